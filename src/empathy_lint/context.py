@@ -1,0 +1,83 @@
+"""The speaker's turns -> facts: whether something is shared, advice asked for, which emotion, a crisis."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+
+from .features import words
+from .records import Facts, Turn
+from .taxonomy import Emotion
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FACTS: tuple[str, ...] = ("sharing", "advice_requested", "crisis", *(emotion.value for emotion in Emotion))
+"""What the context model puts out, in the order of its columns."""
+
+_EMOTIONS = tuple(Emotion)
+
+CERTAIN = 0.97
+"""Probability of a fact that the wording alone decides."""
+
+CRISIS_NOTICE = (
+    "This sounds like a crisis. Stay with them, take it seriously, ask plainly whether they are safe, and help them "
+    "reach the local emergency number or a crisis line. Sending them to help is never flagged here."
+)
+
+
+def has_speaker(context: Sequence[Turn]) -> bool:
+    """Tell whether the speaker says anything at all in these turns."""
+    return any(turn.role == "speaker" and turn.text.strip() for turn in context)
+
+
+def decide_facts(context: Sequence[Turn], probabilities: Sequence[float], thresholds: Mapping[str, float]) -> Facts:
+    """Return what the speaker's turns say.
+
+    Parameters
+    ----------
+    context
+        The turns before the draft. Without a word of the speaker nothing is known: something is taken to be
+        shared and nothing asked for.
+    probabilities
+        What the context model says, in the order of :data:`FACTS`.
+    thresholds
+        Fact name -> least probability, for sharing, advice_requested and crisis.
+    """
+    if not has_speaker(context):
+        return Facts()
+    sharing, asked, crisis, *emotions = probabilities
+    said = [words(turn.text) for turn in context if turn.role == "speaker"]
+    if _says("advice_requested", said):
+        asked = max(asked, CERTAIN)
+    if _says("crisis", said) and not _says("no_crisis", said):
+        sharing, crisis = max(sharing, CERTAIN), max(crisis, CERTAIN)
+    return Facts(
+        sharing=sharing >= thresholds["sharing"],
+        advice_requested=asked >= thresholds["advice_requested"],
+        emotion=_EMOTIONS[emotions.index(max(emotions))],
+        crisis=crisis >= thresholds["crisis"],
+        p_sharing=sharing,
+        p_advice_requested=asked,
+        p_crisis=crisis,
+    )
+
+
+def _says(name: str, said: Sequence[Sequence[str]]) -> bool:
+    """Tell whether one of the wordings listed under this name stands in one of the turns."""
+    keywords, pattern = _wordings(name)
+    return any(not keywords.isdisjoint(turn) and pattern.search(f" {' '.join(turn)} ") is not None for turn in said)
+
+
+@lru_cache(maxsize=8)
+def _wordings(name: str) -> tuple[frozenset[str], re.Pattern[str]]:
+    """Return the wordings as a pattern, and words of which each wording has one: a cheap look before the search."""
+    data = tomllib.loads((files(__package__) / "lexicon" / "context.toml").read_text("utf-8"))
+    phrases = [words(phrase) for phrase in data[name]]
+    pattern = re.compile(" (?:" + "|".join(re.escape(" ".join(phrase)) for phrase in phrases) + ") ")
+    return frozenset(max(phrase, key=len) for phrase in phrases), pattern

@@ -1,0 +1,241 @@
+"""The conductor: the only file that knows the order of the steps. One draft is a batch of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import findings as judgement
+from .context import CRISIS_NOTICE, decide_facts, has_speaker
+from .errors import InputError
+from .evidence import weigh
+from .features import FloatArray, context_row, heard_features, own_features
+from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
+from .rulebook import load_rules, shipped_wordings
+from .scoring import Model, probability
+from .sentences import split_clauses, split_sentences
+from .store import load_model
+from .suggestions import suggest
+from .taxonomy import ACTS, Act, Trap
+
+BATCH_SIZE = 256
+_DECIMALS = 4
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One draft on its way: its sentences with their features and scores, the facts, the verdicts."""
+
+    draft: Draft
+    sentences: Sequence[Sentence]
+    heard: list[int]
+    rows: list[list[int]]
+    log_odds: FloatArray
+    probabilities: list[list[float]]
+    facts: Facts
+    verdicts: list[judgement.Verdict]
+
+
+Span = tuple[int, int]
+
+
+class Linter:
+    """Reads drafts and says where they fall into a trap, and what to say instead.
+
+    Parameters
+    ----------
+    model
+        What :meth:`load` reads.
+
+    Notes
+    -----
+    A linter never changes after it is made; threads may share it.
+
+    Examples
+    --------
+    >>> linter = Linter.load()
+    >>> report = linter.lint("You should just talk to HR.", context="My boss yelled at me in front of everyone.")
+    >>> [(f.code, f.text) for f in report.findings]
+    [('EL101', 'You should just talk to HR.')]
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._rules = load_rules()
+
+    @classmethod
+    def load(cls, path: str | Path = "default") -> Linter:
+        """Return a linter with the shipped model, or with the one in folder ``path``.
+
+        Raises
+        ------
+        ModelError
+            If the folder is missing, altered, or not a model of this version.
+        """
+        return cls(load_model(path))
+
+    def lint(self, reply: DraftLike, context: ContextLike = None) -> Report:
+        """Return the report on one draft.
+
+        Parameters
+        ----------
+        reply
+            The text, or a whole draft.
+        context
+            What was said before: the speaker's last turn as a string, or turns in order. Not together with
+            a draft that has its own.
+
+        Raises
+        ------
+        InputError
+            If reply or context are not what they should be.
+        """
+        if context is not None and not isinstance(reply, str):
+            raise InputError("a draft brings its own context; give one or the other")
+        draft = Draft(reply, context) if isinstance(reply, str) else Draft.of(reply)
+        return next(self.lint_many([draft]))
+
+    def lint_many(self, drafts: Iterable[DraftLike], *, evidence: bool = True, batch_size: int = BATCH_SIZE) -> Iterator[Report]:
+        """Yield one report a draft, in order.
+
+        Parameters
+        ----------
+        drafts
+            Any iterable; it is read ``batch_size`` drafts ahead, so that memory stays flat.
+        evidence
+            Whether findings carry their evidence; without it a batch is faster.
+        batch_size
+            Drafts that are scored together; the reports do not depend on it.
+
+        Raises
+        ------
+        InputError
+            At the first draft that is none, after the reports on all before it.
+        """
+        for batch in _batches(drafts, batch_size):
+            yield from self._lint_batch(batch, evidence)
+
+    def _lint_batch(self, drafts: Sequence[Draft], evidence: bool) -> Iterator[Report]:
+        reasons = [_abstention(draft.reply) for draft in drafts]
+        texts = [[] if reason else split_sentences(draft.reply) for draft, reason in zip(drafts, reasons, strict=True)]
+        numbers = self.model.sentences.alone.numbers
+        heard = [numbers(heard_features(draft.context)) for draft in drafts]
+        rows = [
+            [numbers(own_features(sentence.text)) + around for sentence in text] for text, around in zip(texts, heard, strict=True)
+        ]
+        counts = [len(text) for text in texts]
+        log_odds = self.model.sentences.log_odds([row for reply in rows for row in reply], counts)
+        probabilities = probability(log_odds).tolist()
+        facts = self._facts(drafts)
+        readings, at = [], 0
+        for number, draft in enumerate(drafts):
+            part = slice(at, at := at + counts[number])
+            verdicts = judgement.judge(probabilities[part], facts[number], self.model.thresholds)
+            readings.append(
+                _Reading(
+                    draft, texts[number], heard[number], rows[number], log_odds[part], probabilities[part], facts[number], verdicts
+                )
+            )
+        spans = iter(self._spans(readings))
+        for reading, reason in zip(readings, reasons, strict=True):
+            yield self._report(reading, reason, [next(spans) for _ in reading.verdicts], evidence)
+
+    def _facts(self, drafts: Sequence[Draft]) -> list[Facts]:
+        known = {number: draft.context for number, draft in enumerate(drafts) if has_speaker(draft.context)}
+        rows = [self.model.facts.numbers(context_row(context)) for context in known.values()]
+        scores = probability(self.model.facts.log_odds(rows)).tolist()
+        facts = [Facts()] * len(drafts)
+        for (number, context), row in zip(known.items(), scores, strict=True):
+            facts[number] = decide_facts(context, row, self.model.thresholds)
+        return facts
+
+    def _report(self, reading: _Reading, reason: str | None, spans: Sequence[Span], evidence: bool) -> Report:
+        good = judgement.praise(reading.probabilities, self.model.thresholds)
+        flagged = {verdict.sentence for verdict in reading.verdicts}
+        scores = judgement.reply_scores(reading.probabilities, reading.facts)
+        return Report(
+            reply=reading.draft.reply,
+            findings=tuple(self._finding(reading, v, span, evidence) for v, span in zip(reading.verdicts, spans, strict=True)),
+            scores={trap: round(p, _DECIMALS) for trap, p in scores.items()},
+            strengths=tuple(_strength(reading.sentences[v.sentence], v) for v in good if v.sentence not in flagged),
+            context=reading.facts,
+            abstained=reason,
+            notice=CRISIS_NOTICE if reading.facts.crisis else None,
+            id=reading.draft.id,
+        )
+
+    def _finding(self, reading: _Reading, verdict: judgement.Verdict, span: Span, evidence: bool) -> Finding:
+        trap, number, column = Trap(verdict.act), verdict.sentence, ACTS.index(verdict.act)
+        start, end = span
+        reply = reading.draft.reply
+        rule = self._rules[trap]
+        note = shipped_wordings().note(trap, reply[start:end])
+        sentence = reading.sentences[number]
+        return Finding(
+            trap=trap,
+            start=start,
+            end=end,
+            text=reply[start:end],
+            confidence=round(verdict.confidence, _DECIMALS),
+            severity=judgement.severity(verdict.confidence),
+            message=f"{rule.message} {note}" if note else rule.message,
+            suggestions=suggest(trap, reading.draft.context, reading.facts, reply[:end]),
+            evidence=weigh(self.model.sentences, sentence, reading.rows, number, column) if evidence else (),
+            log_odds=float(reading.log_odds[number, column]),
+        )
+
+    def _spans(self, readings: Sequence[_Reading]) -> Iterator[Span]:
+        """Yield for each verdict of each reading the part of its sentence that carries the trap, as offsets into the reply."""
+        numbers = self.model.sentences.alone.numbers
+        pending = [(reading, verdict) for reading in readings for verdict in reading.verdicts]
+        clauses = [split_clauses(reading.sentences[verdict.sentence].text) for reading, verdict in pending]
+        rows = [
+            numbers(own_features(reading.sentences[verdict.sentence].text[start:end])) + reading.heard
+            for (reading, verdict), parts in zip(pending, clauses, strict=True)
+            if len(parts) > 1
+            for start, end in parts
+        ]
+        scores = iter(probability(self.model.sentences.log_odds(rows, [1] * len(rows))))
+        for (reading, verdict), parts in zip(pending, clauses, strict=True):
+            sentence = reading.sentences[verdict.sentence]
+            if len(parts) == 1:
+                yield sentence.start, sentence.end
+                continue
+            column = ACTS.index(verdict.act)
+            first, last = judgement.narrow([next(scores)[column] for _ in parts])
+            if last - first == len(parts):
+                yield sentence.start, sentence.end
+            else:
+                yield sentence.start + parts[first][0], sentence.start + parts[last - 1][1]
+
+
+def _batches(drafts: Iterable[DraftLike], size: int) -> Iterator[list[Draft]]:
+    """Yield the drafts in batches; one that cannot be read raises after the batch before it."""
+    batch: list[Draft] = []
+    source = iter(drafts)
+    while True:
+        try:
+            batch.append(Draft.of(next(source)))
+        except StopIteration:
+            break
+        except InputError:
+            yield batch
+            raise
+        if len(batch) >= size:
+            yield batch
+            batch = []
+    yield batch
+
+
+def _abstention(reply: str) -> str | None:
+    """Return why a reply is not judged, or None."""
+    if not reply.strip():
+        return "empty reply"
+    if not any(map(str.isalnum, reply)):
+        return "no words in the reply"
+    return None
+
+
+def _strength(sentence: Sentence, verdict: judgement.Verdict) -> Strength:
+    return Strength(Act(verdict.act), sentence.start, sentence.end, sentence.text, round(verdict.confidence, _DECIMALS))

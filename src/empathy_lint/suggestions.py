@@ -1,0 +1,76 @@
+"""Findings + facts -> suggestions: kinder words for the span, in the speaker's own feeling words where there are any."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from .features import words
+from .records import Facts, Suggestion, Turn
+from .rulebook import Feeling, Frame, load_feelings, load_rules
+from .taxonomy import Emotion, Trap
+
+COUNT = 3
+"""How many suggestions a finding gets, where the rule has as many that fit."""
+
+_TURNS = 60  # a multiple of every likely number of frames, so that each comes first equally often
+
+
+def suggest(trap: Trap, context: Sequence[Turn], facts: Facts, seed: str) -> tuple[Suggestion, ...]:
+    """Return suggestions for one finding, at least two.
+
+    The same ``seed`` gives the same words; different seeds vary them.
+
+    >>> from empathy_lint.taxonomy import Trap
+    >>> told = [Turn("speaker", "I feel so overwhelmed.")]
+    >>> texts = [s.text for s in suggest(Trap.FIXING, told, Facts(emotion=Emotion.FEAR), "")]
+    >>> any("overwhelm" in text for text in texts)
+    True
+    """
+    feeling = feeling_of(context, facts.emotion)
+    return _fitting(trap, facts.emotion, feeling, zlib.crc32(seed.encode("utf-8", "surrogatepass")) % _TURNS)
+
+
+@lru_cache(maxsize=4096)
+def _fitting(trap: Trap, emotion: Emotion, feeling: Feeling | None, turn: int) -> tuple[Suggestion, ...]:
+    frames = [frame for frame in load_rules()[trap].frames if not frame.emotions or emotion in frame.emotions]
+    turn %= len(frames)
+    chosen = [*frames[turn:], *frames[:turn]][:COUNT]
+    return tuple(Suggestion(fill(frame, feeling), frame.act) for frame in chosen)
+
+
+def fill(frame: Frame, feeling: Feeling | None) -> str:
+    """Return the frame's text with the feeling in it."""
+    return frame.text.format(feeling=feeling.word, situation=feeling.situation) if feeling else frame.text
+
+
+def feeling_of(context: Sequence[Turn], emotion: Emotion) -> Feeling | None:
+    """Return the speaker's own word for this emotion, or the plain one; None where there is no emotion."""
+    if emotion is Emotion.NONE:
+        return None
+    known = _by_emotion()[emotion]
+    for turn in reversed(context):
+        if turn.role == "speaker":
+            said = words(turn.text)
+            for word in sorted(known.keys() & {*said, *map(" ".join, pairwise(said))}):
+                if _feels(said, word):
+                    return known[word]
+    return next(iter(known.values()))
+
+
+def _feels(said: Sequence[str], word: str) -> bool:
+    """Tell whether the speaker says they feel this, and not that they do not."""
+    at = " ".join(said).split(word, 1)[0].split()[-4:]
+    return bool(_SELF.intersection(at)) and not _NEGATION.intersection(at)
+
+
+_SELF = frozenset({"i", "i'm", "i've", "feel", "feeling", "felt", "so", "me"})
+_NEGATION = frozenset({"not", "never", "don't", "isn't", "wasn't", "no", "ain't", "didn't"})
+
+
+@lru_cache(maxsize=1)
+def _by_emotion() -> Mapping[Emotion, Mapping[str, Feeling]]:
+    feelings = load_feelings().values()
+    return {emotion: {f.word: f for f in feelings if f.emotion is emotion} for emotion in Emotion}

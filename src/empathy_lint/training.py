@@ -1,0 +1,108 @@
+"""Labelled items -> a model: fit, choose thresholds on held-out predictions, note what it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from . import findings as judgement
+from .classifier import ContextClassifier, Passage, TrapClassifier, act_matrix
+from .context import FACTS, decide_facts
+from .corpus import Item
+from .evaluation import traps_to_flag
+from .features import FloatArray
+from .records import Facts
+from .scoring import Model
+from .taxonomy import ACTS, Trap
+
+CAUTION = 1.0
+"""How much recall weighs against precision when a threshold is chosen (the beta of F-beta): better quiet and right."""
+
+_GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
+_FACT_BETAS = {"sharing": 1.0, "advice_requested": 1.0, "crisis": 2.0}
+"""The beta for each fact that is decided by a threshold; a missed crisis weighs more than a false one."""
+
+
+def train(items: Sequence[Item]) -> Model:
+    """Return a model fitted to the items.
+
+    Nothing is random: the same items, in the same order, give the same model.
+
+    Parameters
+    ----------
+    items
+        Labelled replies; at least as many as the classifiers have folds.
+    """
+    passages = [Passage(item.sentences, item.context) for item in items]
+    labels = [item.labels for item in items]
+    traps = TrapClassifier().fit(passages, labels)
+    facts = ContextClassifier().fit([item.context for item in items], fact_matrix(items))
+
+    truth = fact_matrix(items)
+    thresholds = {
+        name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], beta)
+        for name, beta in _FACT_BETAS.items()
+    }
+    fact_rows: list[list[float]] = facts.held_out_.tolist()
+    known = [decide_facts(item.context, row, thresholds) for item, row in zip(items, fact_rows, strict=True)]
+    thresholds |= _act_thresholds(items, traps.held_out_, known)
+    return Model(traps.scorer_, facts.scorer_, thresholds, {"data": describe(items)})
+
+
+def fact_matrix(items: Sequence[Item]) -> FloatArray:
+    """Return the items' facts as zeros and ones, shape (items, facts), columns as in FACTS."""
+    flags = [[item.sharing, item.advice_requested, item.crisis] for item in items]
+    emotions = [[item.emotion.value == name for name in FACTS[3:]] for item in items]
+    return np.hstack([np.array(flags, dtype=float), np.array(emotions, dtype=float)])
+
+
+def best_threshold(truth: FloatArray, probability: FloatArray, beta: float) -> float:
+    """Return the threshold with the best F-beta; the middle one where several tie."""
+    scores = [_f_beta(truth, probability >= threshold, beta) for threshold in _GRID]
+    best = [threshold for threshold, score in zip(_GRID, scores, strict=True) if score >= max(scores) - 1e-12]
+    return float(best[len(best) // 2])
+
+
+def describe(items: Sequence[Item]) -> dict[str, object]:
+    """Return what a model was trained on: how much, and a fingerprint of the labelled text."""
+    digest = hashlib.sha256()
+    for item in items:
+        digest.update(json.dumps([item.id, item.reply, item.labels], ensure_ascii=False).encode())
+    return {
+        "items": len(items),
+        "sentences": sum(len(item.sentences) for item in items),
+        "labels": {act.label: sum(act.label in codes for item in items for codes in item.labels) for act in ACTS},
+        "sha256": digest.hexdigest(),
+    }
+
+
+def _act_thresholds(items: Sequence[Item], probabilities: FloatArray, known: Sequence[Facts]) -> dict[str, float]:
+    """Choose each act's threshold on what the whole pipeline would say of sentences it has not seen."""
+    thresholds: dict[str, float] = {}
+    confidence = _confidences(items, probabilities, known)
+    wanted = [traps for item in items for traps in traps_to_flag(item)]
+    done = act_matrix(item.labels for item in items)
+    for column, act in enumerate(ACTS):
+        if isinstance(act, Trap):
+            truth = np.array([act in traps for traps in wanted], dtype=float)
+            thresholds[act.value] = best_threshold(truth, confidence[:, column], CAUTION)
+        else:
+            thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], CAUTION)
+    return thresholds
+
+
+def _confidences(items: Sequence[Item], probabilities: FloatArray, known: Sequence[Facts]) -> FloatArray:
+    factors = np.array(
+        [[0.0 if judgement.is_pardoned(trap, facts) else judgement.allowance(trap, facts) for trap in Trap] for facts in known]
+    )
+    out = probabilities.copy()
+    out[:, : len(Trap)] *= np.repeat(factors, [len(item.sentences) for item in items], axis=0)
+    return out
+
+
+def _f_beta(truth: FloatArray, guess: FloatArray, beta: float) -> float:
+    hits = float((truth * guess).sum())
+    return (1 + beta**2) * hits / max(beta**2 * float(truth.sum()) + float(guess.sum()), 1e-9)
