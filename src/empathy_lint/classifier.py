@@ -6,9 +6,8 @@ estimator and a loaded model folder give the same numbers.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,18 +15,19 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
-from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
 
-from .context import FACTS
-from .features import FloatArray, context_row, heard_features, look_up, own_features, stack
+from .context import FACTS, last_said, speaker_turns
+from .features import EDGE, FloatArray, IntArray, Sequences, Texts, Vocabulary, emotion_classes, emotion_cues
 from .records import Turn
-from .scoring import LinearScorer, SentenceScorer, beside, probability
+from .scoring import ContextScorer, SentenceScorer, WordWeights, beside, probability
 from .taxonomy import ACTS
 
 Context = Sequence[Turn]
-Rows = Sequence[Sequence[str]]
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _ITERATIONS = 1000
+_LONGEST = 3
+_LONGEST_IN_CONTEXT = 2
 
 
 @dataclass(frozen=True)
@@ -88,38 +88,47 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
             raise ValueError("each sentence of each reply needs a list of labels")
         targets = act_matrix(y)
         counts = [len(passage.sentences) for passage in X]
-        rows = _sentence_rows(X)
         reply_of = np.repeat(np.arange(len(X)), counts)
-        parts = list(KFold(self.folds, shuffle=True, random_state=0).split(np.arange(len(X))))
-        splits = [(np.isin(reply_of, train), np.isin(reply_of, test)) for train, test in parts]
+        splits = list(KFold(self.folds, shuffle=True, random_state=0).split(np.arange(len(X))))
+        masks = [(np.isin(reply_of, train), np.isin(reply_of, test)) for train, test in splits]
 
         alone = np.zeros(targets.shape)
-        for train, test in splits:
-            part = _fit_linear(_pick(rows, train), targets[train], self.C, self.min_count)
-            alone[test] = part.log_odds(_numbers(part, _pick(rows, test)))
+        for (train, test), (in_train, in_test) in zip(splits, masks, strict=True):
+            part = self._fit_alone([X[i] for i in train], targets[in_train])
+            alone[in_test] = part.alone(*_read([X[i] for i in test]))
         inputs = np.hstack([alone, *beside(probability(alone), counts)])
 
         self.held_out_ = np.zeros(targets.shape)
-        for train, test in splits:
-            weights, bias = _fit_dense(inputs[train], targets[train])
-            self.held_out_[test] = probability(inputs[test] @ weights + bias)
-        weights, bias = map(_as_stored, _fit_dense(inputs, targets))
-        acts = len(ACTS)
-        self.scorer_ = SentenceScorer(
-            alone=_fit_linear(rows, targets, self.C, self.min_count),
-            own=weights[:acts],
-            before=weights[acts : 2 * acts],
-            after=weights[2 * acts :],
-            bias=bias,
-        )
+        for in_train, in_test in masks:
+            weights, shift = _fit_logistic(inputs[in_train], targets[in_train], 1.0)
+            self.held_out_[in_test] = probability(inputs[in_test] @ weights + shift)
+        weights, shift = map(_as_stored, _fit_logistic(inputs, targets, 1.0))
+        own, before, after = np.split(weights, 3)
+        self.scorer_ = replace(self._fit_alone(X, targets), own=own, before=before, after=after, shift=shift)
         self.classes_ = np.array([act.value for act in ACTS])
         return self
+
+    def _fit_alone(self, passages: Sequence[Passage], targets: FloatArray) -> SentenceScorer:
+        """Fit the first step: each sentence by itself."""
+        sentences, heard, reply_of = _read(passages)
+        vocabulary = Vocabulary.learn(Texts(sentences.words + heard.words), self.min_count)
+        no_classes = np.zeros(0, dtype=np.int64)
+        said_ids, heard_ids = vocabulary.numbers(sentences), vocabulary.numbers(heard)
+        said = Sequences.learn(said_ids, len(vocabulary), _LONGEST, self.min_count, no_classes)
+        answered = Sequences.learn(heard_ids, len(vocabulary), 1, self.min_count, no_classes)
+        said_rows = _count_matrix(said, said_ids, sentences.edges)
+        heard_rows = _count_matrix(answered, heard_ids, heard.edges)[reply_of]
+        (said_weights, heard_weights), bias = _fit_words([(said, said_rows), (answered, heard_rows)], targets, self.C)
+        nothing = np.zeros((len(ACTS), len(ACTS)))
+        return SentenceScorer(
+            vocabulary, said_weights, heard_weights, bias, np.eye(len(ACTS)), nothing, nothing, np.zeros(len(ACTS))
+        )
 
     def decision_function(self, X: Sequence[Passage]) -> FloatArray:  # noqa: N803
         """Return the log-odds of every sentence, reply after reply, shape (sentences, acts)."""
         check_is_fitted(self)
-        rows = _numbers(self.scorer_.alone, _sentence_rows(X))
-        return self.scorer_.log_odds(rows, [len(passage.sentences) for passage in X])
+        sentences, heard, _ = _read(X)
+        return self.scorer_.log_odds(sentences, heard, [len(passage.sentences) for passage in X])
 
     def predict_proba(self, X: Sequence[Passage]) -> FloatArray:  # noqa: N803
         """Return calibrated probabilities of every sentence, shape (sentences, acts)."""
@@ -144,28 +153,36 @@ class ContextClassifier(BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: Sequence[Context], y: FloatArray) -> ContextClassifier:  # noqa: N803
         """Learn from contexts ``X`` and the facts ``y``, zeros and ones, shape (contexts, facts)."""
-        rows = [context_row(context) for context in X]
-        alone = np.zeros(y.shape)
         splits = list(KFold(self.folds, shuffle=True, random_state=0).split(np.arange(len(X))))
+        alone = np.zeros(y.shape)
         for train, test in splits:
-            part = _fit_linear([rows[i] for i in train], y[train], self.C, self.min_count)
-            alone[test] = part.log_odds(_numbers(part, [rows[i] for i in test]))
+            part = self._fit_words([X[i] for i in train], y[train])
+            alone[test] = part.log_odds(*_read_turns([X[i] for i in test]))
         scale, shift = _fit_each(alone, y)
         self.held_out_ = np.zeros(y.shape)
         for train, test in splits:
             part_scale, part_shift = _fit_each(alone[train], y[train])
             self.held_out_[test] = probability(alone[test] * part_scale + part_shift)
-        linear = _fit_linear(rows, y, self.C, self.min_count)
-        self.scorer_ = LinearScorer(
-            linear.vocabulary, linear.rarity, _as_stored(linear.weights * scale), _as_stored(linear.bias * scale + shift)
-        )
+        raw = self._fit_words(X, y)
+        said = replace(raw.said, weights=_as_stored(raw.said.weights * scale))
+        self.scorer_ = ContextScorer(raw.vocabulary, said, _as_stored(raw.bias * scale + shift))
         self.classes_ = np.array(FACTS)
         return self
+
+    def _fit_words(self, contexts: Sequence[Context], y: FloatArray) -> ContextScorer:
+        turns, counts = _read_turns(contexts)
+        vocabulary = Vocabulary.learn(turns, self.min_count, besides=emotion_cues())
+        ids = vocabulary.numbers(turns)
+        said = Sequences.learn(ids, len(vocabulary), _LONGEST_IN_CONTEXT, self.min_count, emotion_classes(vocabulary))
+        ends = np.cumsum([0, *counts])
+        rows = _count_matrix(said, ids, [turns.edges[end] for end in ends])
+        (weights,), bias = _fit_words([(said, rows)], y, self.C)
+        return ContextScorer(vocabulary, weights, bias)
 
     def predict_proba(self, X: Sequence[Context]) -> FloatArray:  # noqa: N803
         """Return calibrated probabilities, shape (contexts, facts)."""
         check_is_fitted(self)
-        return probability(self.scorer_.log_odds(_numbers(self.scorer_, [context_row(context) for context in X])))
+        return probability(self.scorer_.log_odds(*_read_turns(X)))
 
 
 def act_matrix(labels: Iterable[Sequence[Sequence[str]]]) -> FloatArray:
@@ -173,43 +190,59 @@ def act_matrix(labels: Iterable[Sequence[Sequence[str]]]) -> FloatArray:
     return np.array([[float(act.label in codes) for act in ACTS] for reply in labels for codes in reply]).reshape(-1, len(ACTS))
 
 
-def _sentence_rows(passages: Sequence[Passage]) -> Rows:
-    """Return the features of all sentences, reply after reply."""
-    return [
-        [*own_features(sentence), *heard]
-        for passage in passages
-        for heard in [heard_features(passage.context)]
-        for sentence in passage.sentences
+def _read(passages: Sequence[Passage]) -> tuple[Texts, Texts, IntArray]:
+    """Return all sentences, what each reply answers, and the reply of each sentence."""
+    sentences = Texts.read([sentence for passage in passages for sentence in passage.sentences])
+    heard = Texts.read([last_said(passage.context) for passage in passages])
+    return sentences, heard, np.repeat(np.arange(len(passages)), [len(passage.sentences) for passage in passages])
+
+
+def _read_turns(contexts: Sequence[Context]) -> tuple[Texts, list[int]]:
+    """Return all turns of the speaker, and how many each context has; one without any gets an empty one."""
+    said = [speaker_turns(context) or [""] for context in contexts]
+    return Texts.read([text for texts in said for text in texts]), [len(texts) for texts in said]
+
+
+def _count_matrix(sequences: Sequences, ids: IntArray, edges: Sequence[int]) -> sparse.csr_matrix:
+    """Return how often each feature stands between one edge and the next, shape (texts, features)."""
+    columns = sequences.columns(ids)
+    kinds = columns.shape[1]
+    numbers = columns.ravel()
+    shape = (len(edges) - 1, len(sequences))
+    counts = sparse.csr_matrix((np.ones(len(numbers)), numbers, np.array(edges) * kinds), shape=shape)
+    counts.sum_duplicates()
+    return counts
+
+
+def _fit_words(
+    parts: Sequence[tuple[Sequences, sparse.csr_matrix]], targets: FloatArray, strength: float
+) -> tuple[list[WordWeights], FloatArray]:
+    """Fit one logistic regression a target on several kinds of features side by side."""
+    rarities = [_rarity(sequences, counts) for sequences, counts in parts]
+    counts = sparse.hstack([part for _, part in parts]).tocsr()
+    rarity = np.concatenate(rarities)
+    lengths = np.sqrt(counts @ rarity**2)
+    matrix = sparse.diags(1.0 / np.maximum(lengths, 1e-9)) @ counts @ sparse.diags(rarity)
+    weights, bias = _fit_logistic(matrix.tocsr(), targets, strength)
+    split = np.split(weights * rarity[:, None], np.cumsum([len(r) for r in rarities])[:-1])
+    fitted = [
+        WordWeights(sequences, _as_stored(part_rarity), _as_stored(part))
+        for (sequences, _), part_rarity, part in zip(parts, rarities, split, strict=True)
     ]
+    return fitted, _as_stored(bias)
 
 
-def _numbers(scorer: LinearScorer, rows: Rows) -> list[list[int]]:
-    return [scorer.numbers(row) for row in rows]
-
-
-def _pick(rows: Rows, chosen: np.ndarray[Any, np.dtype[np.bool_]]) -> Rows:
-    return [row for row, wanted in zip(rows, chosen, strict=True) if wanted]
-
-
-def _fit_linear(rows: Rows, targets: FloatArray, strength: float, min_count: int) -> LinearScorer:
-    counts = Counter(feature for row in rows for feature in row)
-    kept = sorted(feature for feature, count in counts.items() if count >= min_count)
-    vocabulary = {feature: number for number, feature in enumerate(kept, start=1)}
-    rarity = np.array([0.0, *(np.log((1 + len(rows)) / (1 + counts[feature])) + 1 for feature in kept)])
-    numbers, starts = stack([look_up(row, vocabulary) for row in rows])
-    shape = (len(rows), len(rarity))
-    matrix = sparse.csr_matrix((rarity[numbers], numbers, [*starts, len(numbers)]), shape=shape)
-    weights, bias = _fit_logistic(normalize(matrix), targets, strength)
-    return LinearScorer(vocabulary, _as_stored(rarity), _as_stored(weights * rarity[:, None]), _as_stored(bias))
+def _rarity(sequences: Sequences, counts: sparse.csr_matrix) -> FloatArray:
+    """Return the inverse document frequency of each feature; 0 for edges and for what is none."""
+    texts = np.asarray((counts > 0).sum(axis=0)).ravel()
+    rarity = np.log((1 + counts.shape[0]) / (1 + texts)) + 1
+    rarity[[EDGE, len(sequences) - 1]] = 0.0
+    return np.asarray(rarity * (texts > 0))
 
 
 def _as_stored(array: FloatArray) -> FloatArray:
     """Round to what a model folder holds, so that a reloaded model gives identical scores."""
     return array.astype(np.float32).astype(np.float64)
-
-
-def _fit_dense(inputs: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return _fit_logistic(inputs, targets, 1.0)
 
 
 def _fit_each(log_odds: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:

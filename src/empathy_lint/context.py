@@ -31,28 +31,39 @@ CRISIS_NOTICE = (
 )
 
 
-def has_speaker(context: Sequence[Turn]) -> bool:
-    """Tell whether the speaker says anything at all in these turns."""
-    return any(turn.role == "speaker" and turn.text.strip() for turn in context)
+def speaker_turns(context: Sequence[Turn]) -> list[str]:
+    """Return what the speaker says in these turns, oldest first; blank turns are left out."""
+    return [turn.text for turn in context if turn.role == "speaker" and turn.text.strip()]
 
 
-def decide_facts(context: Sequence[Turn], probabilities: Sequence[float], thresholds: Mapping[str, float]) -> Facts:
+def last_said(context: Sequence[Turn]) -> str:
+    """Return the speaker's last turn, or an empty text."""
+    return next(reversed(speaker_turns(context)), "")
+
+
+def decide_facts(said: Sequence[Sequence[str]], probabilities: Sequence[float], thresholds: Mapping[str, float]) -> Facts:
     """Return what the speaker's turns say.
 
     Parameters
     ----------
-    context
-        The turns before the draft. Without a word of the speaker nothing is known: something is taken to be
+    said
+        The words of each of the speaker's turns. Without any nothing is known: something is taken to be
         shared and nothing asked for.
     probabilities
         What the context model says, in the order of :data:`FACTS`.
     thresholds
         Fact name -> least probability, for sharing, advice_requested and crisis.
+
+    Examples
+    --------
+    >>> from empathy_lint.features import words
+    >>> sure = {"sharing": 0.5, "advice_requested": 0.5, "crisis": 0.5}
+    >>> decide_facts([words("I'm lost. Any advice?")], [0.9, 0.1, 0, 0, 0.1, 0, 0.8, 0], sure).to_dict()
+    {'sharing': True, 'advice_requested': True, 'emotion': 'fear', 'crisis': False}
     """
-    if not has_speaker(context):
+    if not said:
         return Facts()
     sharing, asked, crisis, *emotions = probabilities
-    said = [words(turn.text) for turn in context if turn.role == "speaker"]
     if _says("advice_requested", said):
         asked = max(asked, CERTAIN)
     if _says("crisis", said) and not _says("no_crisis", said):

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .features import END, LONGEST, START, FloatArray, own_features, word_spans, words
+from .features import EDGE, FloatArray, IntArray, Texts, word_spans
 from .records import Evidence, Sentence
-from .scoring import Rows, SentenceScorer
+from .scoring import SentenceScorer, beside, probability
 
 HEARD = "(what the speaker said)"
 BASELINE = "(baseline)"
 NEIGHBOURS = "(the sentences beside it)"
 
 
-def weigh(scorer: SentenceScorer, sentence: Sentence, rows: Rows, number: int, column: int) -> tuple[Evidence, ...]:
+def weigh(scorer: SentenceScorer, sentences: Sequence[Sentence], heard: str, number: int, column: int) -> tuple[Evidence, ...]:
     """Return the evidence for one act of one sentence, the heaviest first.
 
     The share of a word sequence goes in equal parts to its words. The contributions add up to what
@@ -23,41 +23,50 @@ def weigh(scorer: SentenceScorer, sentence: Sentence, rows: Rows, number: int, c
 
     Parameters
     ----------
-    rows
-        Feature numbers of all sentences of the reply; ``rows[number]`` are this sentence's: its own first, then
-        those of what was said before.
+    sentences
+        Of the whole reply; the evidence is for ``sentences[number]``.
+    heard
+        What the speaker said last.
     column
         The act's column.
     """
-    features, rest = scorer.contributions(rows, number)
-    weights = features[:, column].tolist()
-    own = own_features(sentence.text)
-    weight_of = dict(zip(own, weights, strict=False))
-    shares, frame = _share(words(sentence.text), weight_of)
+    near = sentences[max(0, number - 1) : number + 2]
+    at = min(number, 1)
+    alone = scorer.alone(Texts.read([s.text for s in near]), Texts.read([heard]), np.zeros(len(near), dtype=np.int64))
+    previous, following = beside(probability(alone), [len(near)])
+    sentence = sentences[number]
+    shares, edges, answered = _own_shares(scorer, sentence.text, heard, scorer.own[:, column])
     out = [
         Evidence(sentence.text[start:end], share, sentence.start + start, sentence.start + end)
         for (start, end), share in zip(word_spans(sentence.text), shares.tolist(), strict=True)
     ]
-    out.append(Evidence(HEARD, sum(weights[len(own) :])))
-    out.append(Evidence(BASELINE, float(rest[0, column]) + frame))
-    out.append(Evidence(NEIGHBOURS, float(rest[1, column])))
+    out.append(Evidence(HEARD, answered))
+    out.append(Evidence(BASELINE, float(scorer.bias @ scorer.own[:, column] + scorer.shift[column]) + edges))
+    out.append(Evidence(NEIGHBOURS, float(previous[at] @ scorer.before[:, column] + following[at] @ scorer.after[:, column])))
     return tuple(sorted(out, key=lambda item: -abs(item.contribution)))
 
 
-def _share(row: Sequence[str], weight_of: dict[str, float]) -> tuple[FloatArray, float]:
-    """Return what each word adds, and what belongs to no word (the mere edges of the sentence)."""
-    framed = [START, *row, END]
-    places: dict[str, list[int]] = {}
-    for length in range(1, LONGEST + 1):
-        for start in range(len(framed) - length + 1):
-            covered = [at for at in range(start, start + length) if 0 < at < len(framed) - 1]
-            places.setdefault(" ".join(framed[start : start + length]), []).extend(covered)
-    shares = np.zeros(len(framed))
-    frame = 0.0
-    for feature, covered in places.items():
-        weight = weight_of.get(feature, 0.0)
-        if covered:
-            np.add.at(shares, covered, weight / len(covered))
-        else:
-            frame += weight
-    return shares[1:-1], frame
+def _own_shares(scorer: SentenceScorer, text: str, heard: str, mix: FloatArray) -> tuple[FloatArray, float, float]:
+    """Return what each word adds, what the edges alone add, and what the words it answers add together."""
+    ids, heard_ids = (scorer.vocabulary.numbers(Texts.read([part])) for part in (text, heard))
+    first = np.zeros(1, dtype=np.int64)
+    heard_sums, heard_squares = scorer.heard.sums(heard_ids, first)
+    _, squares = scorer.said.sums(ids, first)
+    length = max(float(np.sqrt(squares[0] + heard_squares[0])), 1e-9)
+    weights = scorer.said.weights[scorer.said.sequences.columns(ids)] @ mix / length
+    shares, edges = _spread(weights, ids)
+    return shares[1:-1], edges, float(heard_sums[0] @ mix) / length
+
+
+def _spread(weights: FloatArray, ids: IntArray) -> tuple[FloatArray, float]:
+    """Spread the weight of each sequence, shape (start, length - 1), evenly over its words; edges are no words."""
+    shares = np.zeros(len(ids))
+    edges = 0.0
+    for start, row in enumerate(weights):
+        for length, weight in enumerate(row.tolist(), start=1):
+            covered = [at for at in range(start, min(start + length, len(ids))) if ids[at] != EDGE]
+            if covered:
+                shares[covered] += weight / len(covered)
+            else:
+                edges += weight
+    return shares, edges

@@ -1,23 +1,24 @@
-"""Sentences and turns -> features: which word sequences stand where.
+"""Texts -> features: which words and word sequences stand where.
 
-A feature is a string: a sequence of up to three words of the sentence itself, or, with a prefix, of what
-was said before it. Through a vocabulary the strings become numbers, and rows of numbers a pair of numpy
-arrays: scoring must not wait for scikit-learn to be imported.
+Texts become numbers: each word its number in a :class:`Vocabulary`, each text a run of them with an edge
+before and after. Which runs of two and three words are features, :class:`Sequences` knows. All of it works
+on whole batches at once and needs numpy alone, as scoring must not wait for scikit-learn to be imported.
 """
 
 from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from importlib.resources import files
-from itertools import pairwise, repeat
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
 
-from .records import Turn
 from .taxonomy import Emotion
 
 if sys.version_info >= (3, 11):
@@ -26,17 +27,23 @@ else:
     import tomli as tomllib
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.intp]
-UNKNOWN = 0
-"""Row of the vocabulary that stands for every feature never seen in training; it weighs nothing."""
+IntArray = npt.NDArray[np.int64]
 
+EDGE, UNKNOWN = 0, 1
+"""Numbers of every vocabulary: the edge of a text, and any word that it lacks."""
+
+_EDGE_MARK = "\0"
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|[?!]+|\.+|[^\w\s]")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 _REMEMBERED_WORDS = 50_000
 
 
 class _Normaliser(dict[str, str]):
-    """Maps a lower-case token to the word that is meant; remembers what it has seen."""
+    """Maps a lower-case token to the word that is meant; remembers what it has worked out."""
+
+    def __init__(self, spellings: Mapping[str, str]) -> None:
+        super().__init__(spellings)
+        self._spellings = dict(spellings)
 
     def __missing__(self, token: str) -> str:
         word = self._read(token)
@@ -51,17 +58,20 @@ class _Normaliser(dict[str, str]):
             return "..."
         if token[0].isdigit():
             return "0"
-        if not _STRETCHED.search(token):
-            return token
-        squeezed = _STRETCHED.sub(r"\1\1", token)
-        once = _STRETCHED.sub(r"\1", token)
-        return self.get(squeezed) or self.get(once) or squeezed
+        if _STRETCHED.search(token):
+            twice, once = _STRETCHED.sub(r"\1\1", token), _STRETCHED.sub(r"\1", token)
+            return self._spellings.get(twice) or self._spellings.get(once) or once
+        return token
 
 
 @lru_cache(maxsize=1)
 def _normaliser() -> _Normaliser:
-    data = tomllib.loads((files(__package__) / "lexicon" / "spellings.toml").read_text("utf-8"))
-    return _Normaliser({**data["spellings"], **{word: word for word in data["spellings"].values()}})
+    return _Normaliser(tomllib.loads((files(__package__) / "lexicon" / "spellings.toml").read_text("utf-8"))["spellings"])
+
+
+def _normalised(tokens: Sequence[str]) -> list[str]:
+    normal = _normaliser()
+    return [normal[token] for token in " ".join(tokens).lower().replace("’", "'").split(" ")] if tokens else []
 
 
 @lru_cache(maxsize=4096)
@@ -74,101 +84,164 @@ def words(text: str) -> tuple[str, ...]:
     >>> words("u SHOULDNT have to... 3 times?!")
     ('you', "shouldn't", 'have', 'to', '...', '0', 'times', '?')
     """
-    tokens = _TOKEN.findall(text)
-    if not tokens:
-        return ()
-    normal = _normaliser()
-    return tuple([normal[token] for token in " ".join(tokens).lower().replace("’", "'").split(" ")])
+    return tuple(_normalised(_TOKEN.findall(text.replace(_EDGE_MARK, "."))))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
     """Return the half-open span of each of :func:`words` in the text."""
-    return [match.span() for match in _TOKEN.finditer(text)]
+    return [match.span() for match in _TOKEN.finditer(text.replace(_EDGE_MARK, "."))]
 
 
-def sequences(row: Sequence[str], longest: int) -> list[str]:
-    """Return the word sequences of up to ``longest`` words, three at most.
+@dataclass(frozen=True)
+class Texts:
+    """The words of several texts, one after another, with an edge mark before each and after the last."""
 
-    >>> sequences(["i", "see"], 2)
-    ['i', 'see', 'i see']
+    words: list[str]
+
+    @classmethod
+    def read(cls, texts: Sequence[str]) -> Texts:
+        """Return the words of these texts.
+
+        >>> Texts.read(["Oh no.", ""]).of(0)
+        ['oh', 'no', '.']
+        """
+        joined = _EDGE_MARK.join(["", *(text.replace(_EDGE_MARK, ".") for text in texts), ""])
+        return cls(_normalised(_TOKEN.findall(joined)))
+
+    @cached_property
+    def edges(self) -> list[int]:
+        """Where the edge marks stand: one more than there are texts."""
+        return [at for at, word in enumerate(self.words) if word == _EDGE_MARK]
+
+    def of(self, number: int) -> list[str]:
+        """Return the words of one text."""
+        return self.words[self.edges[number] + 1 : self.edges[number + 1]]
+
+
+class Vocabulary:
+    """The words that a model knows.
+
+    Parameters
+    ----------
+    words
+        In the order of their numbers, which begin after EDGE and UNKNOWN.
     """
-    found = list(row)
-    if longest > 1:
-        found += map(" ".join, pairwise(row))
-    if longest > 2:
-        found += map(" ".join, zip(row, row[1:], row[2:], strict=False))
-    return found
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = list(words)
+        self._numbers = {_EDGE_MARK: EDGE, **{word: number for number, word in enumerate(self.words, start=2)}}
+
+    def __len__(self) -> int:
+        return len(self.words) + 2
+
+    @classmethod
+    def learn(cls, texts: Texts, min_count: int, besides: Iterable[str] = ()) -> Vocabulary:
+        """Return the words that stand ``min_count`` times or more, and those of ``besides``."""
+        counts = Counter(texts.words)
+        del counts[_EDGE_MARK]
+        return cls(sorted({word for word, count in counts.items() if count >= min_count} | set(besides)))
+
+    def numbers(self, texts: Texts) -> IntArray:
+        """Return the words as numbers, shape (words and edges,)."""
+        return np.fromiter(map(self._numbers.get, texts.words, repeat(UNKNOWN)), np.int64, len(texts.words))
 
 
-START, END = "<s>", "</s>"
-LONGEST = 3
-HEARD = "c:"
-_EMOTIONS = tuple(emotion.value for emotion in Emotion)
+@dataclass(frozen=True)
+class Sequences:
+    """Which words, pairs and triples are features, and their numbers.
 
+    A word's number is its number in the vocabulary; then come the pairs, the triples, and the classes of words;
+    the last number stands for no feature at all.
 
-def own_features(sentence: str) -> list[str]:
-    """Return the features of a sentence by itself: its word sequences, edges included.
-
-    >>> own_features("Oh no")[:5]
-    ['<s>', 'oh', 'no', '</s>', '<s> oh']
+    Parameters
+    ----------
+    vocabulary
+        How many words there are, V.
+    pairs, triples
+        Sorted keys: ``first * V + second`` and ``(first * V + second) * V + third``.
+    classes
+        A class for each word, shape (V,), 0 for none; empty if words have no classes.
     """
-    return list(dict.fromkeys(sequences([START, *words(sentence), END], LONGEST)))
+
+    vocabulary: int
+    pairs: IntArray
+    triples: IntArray
+    classes: IntArray
+
+    @classmethod
+    def learn(cls, ids: IntArray, vocabulary: int, longest: int, min_count: int, classes: IntArray) -> Sequences:
+        """Return the sequences of up to ``longest`` words that stand ``min_count`` times or more."""
+        pairs, triples = _keys(ids, vocabulary)
+        none = np.zeros(0, dtype=np.int64)
+        return cls(
+            vocabulary,
+            _frequent(pairs, min_count) if longest > 1 else none,
+            _frequent(triples, min_count) if longest > 2 else none,
+            classes,
+        )
+
+    def __len__(self) -> int:
+        return self.vocabulary + len(self.pairs) + len(self.triples) + self._class_count + 1
+
+    @property
+    def _class_count(self) -> int:
+        return int(self.classes.max()) if len(self.classes) else 0
+
+    def columns(self, ids: IntArray) -> IntArray:
+        """Return the features that begin at each word, shape (words, kinds): itself, pair, triple, class.
+
+        ``ids`` begins and ends with EDGE; so does no row of the result: the closing edge has none.
+        """
+        pair_keys, triple_keys = _keys(ids, self.vocabulary)
+        nothing = len(self) - 1
+        first_triple = self.vocabulary + len(self.pairs)
+        columns = [ids[:-1]]
+        if len(self.pairs):
+            columns.append(_positions(pair_keys, self.pairs, self.vocabulary, nothing))
+        if len(self.triples):
+            columns.append(_positions(triple_keys, self.triples, first_triple, nothing))
+        if len(self.classes):
+            belongs = self.classes[ids[:-1]]
+            columns.append(np.where(belongs > 0, first_triple + len(self.triples) - 1 + belongs, nothing))
+        return np.stack(columns, axis=1)
 
 
-def heard_features(context: Sequence[Turn]) -> list[str]:
-    """Return the features that each sentence of a reply gets from what it answers: the words of the speaker's last turn."""
-    heard = next((turn.text for turn in reversed(context) if turn.role == "speaker"), "")
-    return [HEARD + word for word in dict.fromkeys(words(heard))]
+def _keys(ids: IntArray, vocabulary: int) -> tuple[IntArray, IntArray]:
+    """Return the key of the pair and of the triple that begin at each word; -1 for what would cross an edge."""
+    pairs = ids[:-1] * vocabulary + ids[1:]
+    triples = np.full(len(pairs), -1, dtype=np.int64)
+    triples[:-1] = np.where(ids[1:-1] == EDGE, -1, pairs[:-1] * vocabulary + ids[2:])
+    return pairs, triples
 
 
-def context_row(context: Sequence[Turn]) -> list[str]:
-    """Return the features of what the speaker said: word pairs of all turns, and which emotions their words point to.
+def _frequent(keys: IntArray, min_count: int) -> IntArray:
+    found, counts = np.unique(keys[keys >= 0], return_counts=True)
+    return found[counts >= min_count]
 
-    >>> [feature for feature in context_row([Turn("speaker", "I cried.")]) if feature.startswith("emotion")]
-    ['emotion:sad']
-    """
-    cues = _cues()
-    row: list[str] = []
-    for turn in context:
-        if turn.role == "speaker":
-            said = words(turn.text)
-            row += sequences([START, *said, END], 2)
-            pointed = sorted(emotion for word in cues.keys() & said for emotion in cues[word])
-            if pointed:
-                row += [f"emotion:{emotion}" for emotion in pointed]
-                row += [f"emotion:{emotion}+" for emotion in _EMOTIONS if pointed.count(emotion) > 1]
-    return list(dict.fromkeys(row))
+
+def _positions(keys: IntArray, known: IntArray, first: int, nothing: int) -> IntArray:
+    at = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+    return np.where(known[at] == keys, at + first, nothing)
 
 
 @lru_cache(maxsize=1)
-def _cues() -> Mapping[str, tuple[str, ...]]:
-    """Return the emotions that each word points to."""
+def emotion_cues() -> Mapping[str, frozenset[Emotion]]:
+    """Return the core emotions that a word points to, for each word that points to any."""
     folder = files(__package__) / "lexicon"
-    cues: dict[str, tuple[str, ...]] = {}
+    cues: dict[str, frozenset[Emotion]] = {}
     for name in ("cues.toml", "feelings.toml"):
         for emotion, listed in tomllib.loads((folder / name).read_text("utf-8")).items():
             for word in listed.split() if isinstance(listed, str) else listed:
-                cues[word] = tuple(dict.fromkeys((*cues.get(word, ()), emotion)))
+                cues[word] = cues.get(word, frozenset()) | {Emotion(emotion)}
     return cues
 
 
-def look_up(row: Iterable[str], vocabulary: Mapping[str, int]) -> list[int]:
-    """Return a row's features as numbers; what the vocabulary lacks becomes :data:`UNKNOWN`."""
-    return list(map(vocabulary.get, row, repeat(UNKNOWN)))
-
-
-def stack(rows: Sequence[Sequence[int]]) -> tuple[IntArray, IntArray]:
-    """Return rows of numbers as one array, and where each row starts in it.
-
-    Each row begins with an :data:`UNKNOWN`, so that none is empty.
-
-    >>> [array.tolist() for array in stack([[5, 6], [7]])]
-    [[0, 5, 6, 0, 7], [0, 3]]
-    """
-    numbers: list[int] = []
-    starts: list[int] = []
-    for row in rows:
-        starts.append(len(numbers))
-        numbers.append(UNKNOWN)
-        numbers += row
-    return np.array(numbers, dtype=np.intp), np.array(starts, dtype=np.intp)
+def emotion_classes(vocabulary: Vocabulary) -> IntArray:
+    """Return a class for each word by the emotions it points to, shape (V,), 0 for none."""
+    cues = emotion_cues()
+    kinds = sorted({tuple(sorted(emotions)) for emotions in cues.values()})
+    classes = np.zeros(len(vocabulary), dtype=np.int64)
+    for number, word in enumerate(vocabulary.words, start=2):
+        if word in cues:
+            classes[number] = 1 + kinds.index(tuple(sorted(cues[word])))
+    return classes

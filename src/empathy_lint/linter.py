@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import findings as judgement
-from .context import CRISIS_NOTICE, decide_facts, has_speaker
+from .context import CRISIS_NOTICE, decide_facts, last_said, speaker_turns
 from .errors import InputError
 from .evidence import weigh
-from .features import FloatArray, context_row, heard_features, own_features
+from .features import FloatArray, Texts
 from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
 from .rulebook import load_rules, shipped_wordings
 from .scoring import Model, probability
@@ -25,12 +25,11 @@ _DECIMALS = 4
 
 @dataclass(frozen=True)
 class _Reading:
-    """One draft on its way: its sentences with their features and scores, the facts, the verdicts."""
+    """One draft on its way: its sentences, what it answers, scores, facts, verdicts."""
 
     draft: Draft
     sentences: Sequence[Sentence]
-    heard: list[int]
-    rows: list[list[int]]
+    heard: str
     log_odds: FloatArray
     probabilities: list[list[float]]
     facts: Facts
@@ -119,13 +118,10 @@ class Linter:
     def _lint_batch(self, drafts: Sequence[Draft], evidence: bool) -> Iterator[Report]:
         reasons = [_abstention(draft.reply) for draft in drafts]
         texts = [[] if reason else split_sentences(draft.reply) for draft, reason in zip(drafts, reasons, strict=True)]
-        numbers = self.model.sentences.alone.numbers
-        heard = [numbers(heard_features(draft.context)) for draft in drafts]
-        rows = [
-            [numbers(own_features(sentence.text)) + around for sentence in text] for text, around in zip(texts, heard, strict=True)
-        ]
+        heard = [last_said(draft.context) for draft in drafts]
         counts = [len(text) for text in texts]
-        log_odds = self.model.sentences.log_odds([row for reply in rows for row in reply], counts)
+        sentences = Texts.read([sentence.text for text in texts for sentence in text])
+        log_odds = self.model.sentences.log_odds(sentences, Texts.read(heard), counts)
         probabilities = probability(log_odds).tolist()
         facts = self._facts(drafts)
         readings, at = [], 0
@@ -133,21 +129,22 @@ class Linter:
             part = slice(at, at := at + counts[number])
             verdicts = judgement.judge(probabilities[part], facts[number], self.model.thresholds)
             readings.append(
-                _Reading(
-                    draft, texts[number], heard[number], rows[number], log_odds[part], probabilities[part], facts[number], verdicts
-                )
+                _Reading(draft, texts[number], heard[number], log_odds[part], probabilities[part], facts[number], verdicts)
             )
         spans = iter(self._spans(readings))
         for reading, reason in zip(readings, reasons, strict=True):
             yield self._report(reading, reason, [next(spans) for _ in reading.verdicts], evidence)
 
     def _facts(self, drafts: Sequence[Draft]) -> list[Facts]:
-        known = {number: draft.context for number, draft in enumerate(drafts) if has_speaker(draft.context)}
-        rows = [self.model.facts.numbers(context_row(context)) for context in known.values()]
-        scores = probability(self.model.facts.log_odds(rows)).tolist()
-        facts = [Facts()] * len(drafts)
-        for (number, context), row in zip(known.items(), scores, strict=True):
-            facts[number] = decide_facts(context, row, self.model.thresholds)
+        said = [speaker_turns(draft.context) for draft in drafts]
+        known = [number for number, turns in enumerate(said) if turns]
+        counts = [len(said[number]) for number in known]
+        turns = Texts.read([turn for number in known for turn in said[number]])
+        rows = probability(self.model.context.log_odds(turns, counts)).tolist()
+        facts, at = [Facts()] * len(drafts), 0
+        for number, count, row in zip(known, counts, rows, strict=True):
+            part = range(at, at := at + count)
+            facts[number] = decide_facts([turns.of(turn) for turn in part], row, self.model.thresholds)
         return facts
 
     def _report(self, reading: _Reading, reason: str | None, spans: Sequence[Span], evidence: bool) -> Report:
@@ -171,7 +168,6 @@ class Linter:
         reply = reading.draft.reply
         rule = self._rules[trap]
         note = shipped_wordings().note(trap, reply[start:end])
-        sentence = reading.sentences[number]
         return Finding(
             trap=trap,
             start=start,
@@ -181,22 +177,23 @@ class Linter:
             severity=judgement.severity(verdict.confidence),
             message=f"{rule.message} {note}" if note else rule.message,
             suggestions=suggest(trap, reading.draft.context, reading.facts, reply[:end]),
-            evidence=weigh(self.model.sentences, sentence, reading.rows, number, column) if evidence else (),
+            evidence=weigh(self.model.sentences, reading.sentences, reading.heard, number, column) if evidence else (),
             log_odds=float(reading.log_odds[number, column]),
         )
 
     def _spans(self, readings: Sequence[_Reading]) -> Iterator[Span]:
         """Yield for each verdict of each reading the part of its sentence that carries the trap, as offsets into the reply."""
-        numbers = self.model.sentences.alone.numbers
         pending = [(reading, verdict) for reading in readings for verdict in reading.verdicts]
         clauses = [split_clauses(reading.sentences[verdict.sentence].text) for reading, verdict in pending]
-        rows = [
-            numbers(own_features(reading.sentences[verdict.sentence].text[start:end])) + reading.heard
+        alone = [
+            (reading.sentences[verdict.sentence].text[start:end], reading.heard)
             for (reading, verdict), parts in zip(pending, clauses, strict=True)
             if len(parts) > 1
             for start, end in parts
         ]
-        scores = iter(probability(self.model.sentences.log_odds(rows, [1] * len(rows))))
+        texts, heard = (Texts.read(column) for column in zip(*alone, strict=True)) if alone else (Texts([]), Texts([]))
+        log_odds = self.model.sentences.log_odds(texts, heard, [1] * len(alone))
+        scores = iter(probability(log_odds).tolist())
         for (reading, verdict), parts in zip(pending, clauses, strict=True):
             sentence = reading.sentences[verdict.sentence]
             if len(parts) == 1:

@@ -1,115 +1,155 @@
-"""Features -> scores: linear models on numpy alone, and exactly what each feature adds to a score.
+"""Features -> scores: linear models on numpy alone, and exactly what each word adds to a score.
 
-A sentence is scored in two steps. First each sentence by itself, a weighted sum of its features. Then
-the sums of the sentence's own seven acts and the probabilities of the sentences beside it are weighed
-again, which makes the result calibrated: a story that runs on, a question after advice.
+A sentence is scored in two steps. First each sentence by itself: a weighted sum of its word sequences and of
+the words it answers. Then the sums of the sentence's own seven acts and the probabilities of the sentences
+beside it are weighed again, which makes the result calibrated: a story that runs on, a question after advice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from .features import FloatArray, look_up, stack
-
-Rows = Sequence[Sequence[int]]
-"""Rows of feature numbers: what :meth:`LinearScorer.numbers` returns."""
+from .features import FloatArray, IntArray, Sequences, Texts, Vocabulary
 
 
 def probability(log_odds: FloatArray) -> FloatArray:
     """Return 1 / (1 + exp(-log_odds)), elementwise."""
-    return 1.0 / (1.0 + np.exp(-np.maximum(log_odds, -700.0)))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(log_odds, -700.0))))
 
 
 @dataclass(frozen=True)
-class LinearScorer:
-    """A linear model over features that are either there or not.
-
-    A row's features weigh by ``rarity`` (inverse document frequency) and are scaled to unit length.
+class WordWeights:
+    """What word sequences weigh.
 
     Parameters
     ----------
-    vocabulary
-        Feature -> number; number 0 is kept for unknown features.
+    sequences
+        Which sequences are features.
     rarity
-        Shape (features,), 0 for number 0.
+        Inverse document frequency of each feature, shape (features,); 0 for what is none.
     weights
         Shape (features, outputs), already multiplied by ``rarity``.
-    bias
-        Shape (outputs,).
     """
 
-    vocabulary: Mapping[str, int]
+    sequences: Sequences
     rarity: FloatArray
     weights: FloatArray
-    bias: FloatArray
 
-    def numbers(self, row: Iterable[str]) -> list[int]:
-        """Return a row of features as numbers."""
-        return look_up(row, self.vocabulary)
-
-    def log_odds(self, rows: Rows) -> FloatArray:
-        """Return the log-odds of each row, shape (rows, outputs)."""
-        if not rows:
-            return np.zeros((0, len(self.bias)))
-        numbers, starts = stack(rows)
-        length = np.sqrt(np.add.reduceat(self.rarity[numbers] ** 2, starts))
-        sums = np.add.reduceat(self.weights[numbers], starts, axis=0)
-        return np.asarray(sums / np.maximum(length, 1e-9)[:, None] + self.bias, dtype=np.float64)
-
-    def contributions(self, row: Sequence[int]) -> FloatArray:
-        """Return what each feature of one row adds, shape (features of the row, outputs); the rest is ``bias``."""
-        numbers = np.array(row, dtype=np.intp)
-        length = max(float(np.sqrt((self.rarity[numbers] ** 2).sum())), 1e-9)
-        return np.asarray(self.weights[numbers] / length, dtype=np.float64)
+    def sums(self, ids: IntArray, starts: IntArray) -> tuple[FloatArray, FloatArray]:
+        """Return for each text the sum of weights, shape (texts, outputs), and of squared rarities, shape (texts,)."""
+        columns = self.sequences.columns(ids)
+        each = self.weights[columns].sum(axis=1)
+        squares = self.rarity[columns] ** 2
+        return np.add.reduceat(each, starts, axis=0), np.add.reduceat(squares.sum(axis=1), starts)
 
 
 @dataclass(frozen=True)
 class SentenceScorer:
-    """Scores the sentences of replies, each in sight of its neighbours.
+    """Scores the sentences of replies, each in sight of its neighbours and of what it answers.
 
     Parameters
     ----------
-    alone
-        Scores a sentence by itself; outputs are the acts of the taxonomy.
+    vocabulary
+        The words that the weights know.
+    said, heard
+        Weights of the sentence, and of the speaker's last turn; outputs are the acts of the taxonomy.
+    bias
+        Shape (acts,).
     own, before, after
         Shape (acts, acts): how the sentence's own log-odds, and the probabilities of the sentence before
         and after it, weigh in each act's final log-odds.
-    bias
-        Shape (acts,).
+    shift
+        Shape (acts,), added to the final log-odds.
     """
 
-    alone: LinearScorer
+    vocabulary: Vocabulary
+    said: WordWeights
+    heard: WordWeights
+    bias: FloatArray
     own: FloatArray
     before: FloatArray
     after: FloatArray
+    shift: FloatArray
+
+    def alone(self, sentences: Texts, heard: Texts, reply_of: IntArray) -> FloatArray:
+        """Return the log-odds of each sentence by itself, shape (sentences, acts).
+
+        ``heard`` holds one text a reply: what the speaker said last. ``reply_of`` tells each sentence's reply.
+        """
+        if not len(reply_of):
+            return np.zeros((0, len(self.bias)))
+        sums, squares = self.said.sums(*_numbered(self.vocabulary, sentences))
+        heard_sums, heard_squares = self.heard.sums(*_numbered(self.vocabulary, heard))
+        length = np.sqrt(squares + heard_squares[reply_of])
+        return np.asarray((sums + heard_sums[reply_of]) / np.maximum(length, 1e-9)[:, None] + self.bias)
+
+    def log_odds(self, sentences: Texts, heard: Texts, counts: Sequence[int]) -> FloatArray:
+        """Return calibrated log-odds, shape (sentences, acts).
+
+        Parameters
+        ----------
+        sentences
+            Of all replies, in order.
+        heard
+            What the speaker said last, one text a reply.
+        counts
+            How many sentences each reply has.
+        """
+        alone = self.alone(sentences, heard, np.repeat(np.arange(len(counts)), counts))
+        previous, following = beside(probability(alone), counts)
+        return alone @ self.own + previous @ self.before + following @ self.after + self.shift
+
+
+@dataclass(frozen=True)
+class ContextScorer:
+    """Scores what the speaker said: all turns together, calibrated.
+
+    Parameters
+    ----------
+    vocabulary
+        The words that the weights know.
+    said
+        Weights of the speaker's words.
+    bias
+        Shape (outputs,).
+    """
+
+    vocabulary: Vocabulary
+    said: WordWeights
     bias: FloatArray
 
-    def log_odds(self, rows: Rows, counts: Sequence[int]) -> FloatArray:
-        """Return calibrated log-odds, shape (rows, acts).
+    def log_odds(self, turns: Texts, counts: Sequence[int]) -> FloatArray:
+        """Return log-odds, shape (contexts, outputs); ``counts`` tells how many turns each has, at least one."""
+        if not len(counts):
+            return np.zeros((0, len(self.bias)))
+        sums, squares = self.said.sums(*_numbered(self.vocabulary, turns))
+        starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        length = np.sqrt(np.add.reduceat(squares, starts))
+        together = np.add.reduceat(sums, starts, axis=0)
+        return np.asarray(together / np.maximum(length, 1e-9)[:, None] + self.bias)
 
-        ``rows`` are the sentences of all replies in order; ``counts`` tells how many each reply has.
-        """
-        alone = self.alone.log_odds(rows)
-        previous, following = beside(probability(alone), counts)
-        return alone @ self.own + previous @ self.before + following @ self.after + self.bias
 
-    def contributions(self, rows: Rows, number: int) -> tuple[FloatArray, FloatArray]:
-        """Return what each feature of sentence ``number`` adds, and what all else adds.
+@dataclass(frozen=True)
+class Model:
+    """All that was learnt: a scorer for sentences, one for contexts, and the least confidence of each verdict.
 
-        ``rows`` are the sentences of one reply. The shapes are (features of the row, acts) and (2, acts):
-        the baseline, then the sentences beside it. All of it adds up to :meth:`log_odds`.
-        """
-        near = rows[max(0, number - 1) : number + 2]
-        at = min(number, 1)
-        previous, following = beside(probability(self.alone.log_odds(near)), [len(near)])
-        features = self.alone.contributions(rows[number]) @ self.own
-        baseline = self.alone.bias @ self.own + self.bias
-        neighbours = previous[at] @ self.before + following[at] @ self.after
-        return features, np.stack([baseline, neighbours])
+    ``context`` has the outputs of :data:`empathy_lint.context.FACTS`. ``thresholds`` has a key for every act and
+    for sharing, advice_requested and crisis. ``about`` says what the model was trained on.
+    """
+
+    sentences: SentenceScorer
+    context: ContextScorer
+    thresholds: Mapping[str, float]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _numbered(vocabulary: Vocabulary, texts: Texts) -> tuple[IntArray, IntArray]:
+    """Return the words as numbers, and where each text begins."""
+    return vocabulary.numbers(texts), np.array(texts.edges[:-1], dtype=np.int64)
 
 
 def beside(probabilities: FloatArray, counts: Sequence[int]) -> tuple[FloatArray, FloatArray]:
@@ -118,22 +158,7 @@ def beside(probabilities: FloatArray, counts: Sequence[int]) -> tuple[FloatArray
     following = np.zeros_like(probabilities)
     previous[1:] = probabilities[:-1]
     following[:-1] = probabilities[1:]
-    ends = np.cumsum(np.asarray(counts, dtype=np.intp))
-    previous[(ends[:-1])[ends[:-1] < len(probabilities)]] = 0.0
-    following[(ends - 1)[ends > 0]] = 0.0
+    ends = np.cumsum(np.asarray(counts, dtype=np.int64))
+    previous[ends[ends < len(probabilities)]] = 0.0
+    following[ends[ends > 0] - 1] = 0.0
     return previous, following
-
-
-@dataclass(frozen=True)
-class Model:
-    """All that was learnt: a scorer for sentences, one for contexts, and the least confidence of each verdict.
-
-    ``facts`` has the outputs of :data:`empathy_lint.context.FACTS`, calibrated. ``thresholds`` has a key for
-    every act and for sharing, advice_requested and crisis. ``about`` says what it was trained on, and how well
-    it does.
-    """
-
-    sentences: SentenceScorer
-    facts: LinearScorer
-    thresholds: Mapping[str, float]
-    about: Mapping[str, Any] = field(default_factory=dict)

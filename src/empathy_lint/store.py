@@ -3,8 +3,8 @@
 ::
 
     manifest.json   format, taxonomy, thresholds, what it was trained on, SHA-256 of the files beside it
-    features.json   the features of each scorer, in the order of their numbers
-    arrays.npz      the weights, float32
+    words.json      the vocabularies, in the order of their numbers
+    arrays.npz      which word sequences are features, and the weights, float32
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import numpy as np
 
 from .context import FACTS
 from .errors import ModelError
-from .features import FloatArray
-from .scoring import LinearScorer, Model, SentenceScorer
+from .features import Sequences, Vocabulary
+from .scoring import ContextScorer, Model, SentenceScorer, WordWeights
 from .taxonomy import ACTS
 
 FORMAT = 1
-MANIFEST, FEATURES, ARRAYS = "manifest.json", "features.json", "arrays.npz"
+MANIFEST, WORDS, ARRAYS = "manifest.json", "words.json", "arrays.npz"
 _ACTS, _FACTS = [act.value for act in ACTS], list(FACTS)
+_SENTENCE_ARRAYS = ("bias", "own", "before", "after", "shift")
 _CONTEXT_THRESHOLDS = ("sharing", "advice_requested", "crisis")
 
 
@@ -53,16 +54,18 @@ def save_model(model: Model, folder: str | Path) -> None:
         If the folder cannot be written.
     """
     folder = Path(folder)
-    sentences, facts = model.sentences, model.facts
+    sentences, context = model.sentences, model.context
     arrays = {
-        **{f"alone_{name}": array for name, array in _linear_arrays(sentences.alone).items()},
-        **{name: getattr(sentences, name) for name in ("own", "before", "after", "bias")},
-        **{f"facts_{name}": array for name, array in _linear_arrays(facts).items()},
+        **_word_arrays("said", sentences.said),
+        **_word_arrays("heard", sentences.heard),
+        **_word_arrays("context", context.said),
+        **{name: getattr(sentences, name) for name in _SENTENCE_ARRAYS},
+        "context_bias": context.bias,
     }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: array.astype(np.float32) for name, array in arrays.items()})
-    features = {"alone": _ordered(sentences.alone), "facts": _ordered(facts)}
-    files = {ARRAYS: buffer.getvalue(), FEATURES: json.dumps(features, ensure_ascii=False, indent=0).encode()}
+    np.savez_compressed(buffer, **arrays)
+    vocabularies = {"sentences": sentences.vocabulary.words, "context": context.vocabulary.words}
+    files = {ARRAYS: buffer.getvalue(), WORDS: json.dumps(vocabularies, ensure_ascii=False, indent=0).encode()}
     manifest = {
         "format": FORMAT,
         "acts": _ACTS,
@@ -96,7 +99,7 @@ def _find(path: str | Path) -> Path:
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        files = {name: (folder / name).read_bytes() for name in (FEATURES, ARRAYS)}
+        files = {name: (folder / name).read_bytes() for name in (WORDS, ARRAYS)}
     except FileNotFoundError as error:
         raise ModelError(f"{folder} is no model folder: it lacks {Path(error.filename).name}") from error
     except (OSError, ValueError) as error:
@@ -124,28 +127,38 @@ def _judge(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]
 
 def _build(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Model:
     try:
-        features = json.loads(files[FEATURES])
+        vocabularies = {name: Vocabulary(words) for name, words in json.loads(files[WORDS]).items()}
         with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
-            arrays: dict[str, FloatArray] = {name: stored[name].astype(np.float64) for name in stored.files}
-        alone = _linear(features["alone"], arrays, "alone", len(_ACTS))
-        facts = _linear(features["facts"], arrays, "facts", len(_FACTS))
-        sentences = SentenceScorer(alone, *(arrays[name] for name in ("own", "before", "after", "bias")))
+            arrays = {name: _as_read(stored[name]) for name in stored.files}
+        known = vocabularies["sentences"]
+        said, heard = (_words(arrays, name, known, len(_ACTS)) for name in ("said", "heard"))
+        sentences = SentenceScorer(known, said, heard, **{name: arrays[name] for name in _SENTENCE_ARRAYS})
+        spoken = _words(arrays, "context", vocabularies["context"], len(_FACTS))
+        context = ContextScorer(vocabularies["context"], spoken, arrays["context_bias"])
     except (KeyError, ValueError, TypeError) as error:
-        raise ModelError(f"{folder}: arrays and features do not fit together: {error}") from error
-    return Model(sentences, facts, manifest["thresholds"], manifest.get("about", {}))
+        raise ModelError(f"{folder}: arrays and words do not fit together: {error}") from error
+    return Model(sentences, context, manifest["thresholds"], manifest.get("about", {}))
 
 
-def _linear_arrays(scorer: LinearScorer) -> dict[str, FloatArray]:
-    return {"rarity": scorer.rarity, "weights": scorer.weights, "bias": scorer.bias}
+def _as_read(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return array.astype(np.float64) if array.dtype.kind == "f" else array
 
 
-def _ordered(scorer: LinearScorer) -> list[str]:
-    return sorted(scorer.vocabulary, key=scorer.vocabulary.__getitem__)
+def _word_arrays(name: str, words: WordWeights) -> dict[str, np.ndarray[Any, Any]]:
+    sequences = words.sequences
+    return {
+        f"{name}_pairs": sequences.pairs,
+        f"{name}_triples": sequences.triples,
+        f"{name}_classes": sequences.classes,
+        f"{name}_rarity": words.rarity.astype(np.float32),
+        f"{name}_weights": words.weights.astype(np.float32),
+    }
 
 
-def _linear(features: list[str], arrays: Mapping[str, FloatArray], prefix: str, outputs: int) -> LinearScorer:
-    vocabulary = {feature: number for number, feature in enumerate(features, start=1)}
-    rarity, weights, bias = (arrays[f"{prefix}_{name}"] for name in ("rarity", "weights", "bias"))
-    if weights.shape != (len(vocabulary) + 1, outputs) or rarity.shape != (len(vocabulary) + 1,) or bias.shape != (outputs,):
-        raise ValueError(f"{prefix} has {len(vocabulary)} features and weights of shape {weights.shape}")
-    return LinearScorer(vocabulary, rarity, weights, bias)
+def _words(arrays: Mapping[str, Any], name: str, vocabulary: Vocabulary, outputs: int) -> WordWeights:
+    pairs, triples, classes = (arrays[f"{name}_{kind}"] for kind in ("pairs", "triples", "classes"))
+    sequences = Sequences(len(vocabulary), pairs, triples, classes)
+    rarity, weights = arrays[f"{name}_rarity"], arrays[f"{name}_weights"]
+    if rarity.shape != (len(sequences),) or weights.shape != (len(sequences), outputs):
+        raise ValueError(f"{name} has {len(sequences)} features and weights of shape {weights.shape}")
+    return WordWeights(sequences, rarity, weights)

@@ -10,10 +10,10 @@ import numpy as np
 
 from . import findings as judgement
 from .classifier import ContextClassifier, Passage, TrapClassifier, act_matrix
-from .context import FACTS, decide_facts
+from .context import FACTS, decide_facts, speaker_turns
 from .corpus import Item
 from .evaluation import traps_to_flag
-from .features import FloatArray
+from .features import FloatArray, words
 from .records import Facts
 from .scoring import Model
 from .taxonomy import ACTS, Trap
@@ -46,8 +46,10 @@ def train(items: Sequence[Item]) -> Model:
         name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], beta)
         for name, beta in _FACT_BETAS.items()
     }
-    fact_rows: list[list[float]] = facts.held_out_.tolist()
-    known = [decide_facts(item.context, row, thresholds) for item, row in zip(items, fact_rows, strict=True)]
+    known = [
+        decide_facts([words(turn) for turn in speaker_turns(item.context)], [float(p) for p in row], thresholds)
+        for item, row in zip(items, facts.held_out_, strict=True)
+    ]
     thresholds |= _act_thresholds(items, traps.held_out_, known)
     return Model(traps.scorer_, facts.scorer_, thresholds, {"data": describe(items)})
 
