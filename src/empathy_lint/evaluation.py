@@ -156,7 +156,9 @@ def _tally(rows: Sequence[tuple[Traps, Traps]]) -> dict[Trap, Tally]:
 
 
 def _fact_pairs(facts: Sequence[tuple[Item, Report]]) -> dict[str, list[tuple[object, object]]]:
-    names = ("sharing", "advice_requested", "emotion", "crisis")
+    names = ["sharing", "advice_requested", "emotion"]
+    if any(item.crisis for item, _ in facts):  # files that do not label it have none
+        names.append("crisis")
     return {name: [(getattr(item, name), getattr(report.context, name)) for item, report in facts] for name in names}
 
 
