@@ -15,7 +15,9 @@ BASELINE = "(baseline)"
 NEIGHBOURS = "(the sentences beside it)"
 
 
-def weigh(scorer: SentenceScorer, sentences: Sequence[Sentence], heard: str, number: int, column: int) -> tuple[Evidence, ...]:
+def weigh(
+    scorer: SentenceScorer, sentences: Sequence[Sentence], heard: Sequence[str], number: int, column: int
+) -> tuple[Evidence, ...]:
     """Return the evidence for one act of one sentence, the heaviest first.
 
     The share of a word sequence goes in equal parts to its words. The contributions add up to what
@@ -26,13 +28,13 @@ def weigh(scorer: SentenceScorer, sentences: Sequence[Sentence], heard: str, num
     sentences
         Of the whole reply; the evidence is for ``sentences[number]``.
     heard
-        What the speaker said last.
+        The words of the speaker's last turn.
     column
         The act's column.
     """
     near = sentences[max(0, number - 1) : number + 2]
     at = min(number, 1)
-    alone = scorer.alone(Texts.read([s.text for s in near]), Texts.read([heard]), np.zeros(len(near), dtype=np.int64))
+    alone = scorer.alone(Texts.read([s.text for s in near]), Texts.of_words([heard]), np.zeros(len(near), dtype=np.int64))
     previous, following = beside(probability(alone), [len(near)])
     sentence = sentences[number]
     shares, edges, answered = _own_shares(scorer, sentence.text, heard, scorer.own[:, column])
@@ -46,9 +48,9 @@ def weigh(scorer: SentenceScorer, sentences: Sequence[Sentence], heard: str, num
     return tuple(sorted(out, key=lambda item: -abs(item.contribution)))
 
 
-def _own_shares(scorer: SentenceScorer, text: str, heard: str, mix: FloatArray) -> tuple[FloatArray, float, float]:
+def _own_shares(scorer: SentenceScorer, text: str, heard: Sequence[str], mix: FloatArray) -> tuple[FloatArray, float, float]:
     """Return what each word adds, what the edges alone add, and what the words it answers add together."""
-    ids, heard_ids = (scorer.vocabulary.numbers(Texts.read([part])) for part in (text, heard))
+    ids, heard_ids = map(scorer.vocabulary.numbers, (Texts.read([text]), Texts.of_words([heard])))
     first = np.zeros(1, dtype=np.int64)
     heard_sums, heard_squares = scorer.heard.sums(heard_ids, first)
     _, squares = scorer.said.sums(ids, first)

@@ -108,6 +108,15 @@ class Texts:
         joined = _EDGE_MARK.join(["", *(text.replace(_EDGE_MARK, ".") for text in texts), ""])
         return cls(_normalised(_TOKEN.findall(joined)))
 
+    @classmethod
+    def of_words(cls, rows: Iterable[Sequence[str]]) -> Texts:
+        """Return texts whose words have been read already.
+
+        >>> Texts.of_words([["oh", "no"]]) == Texts.read(["oh no"])
+        True
+        """
+        return cls([_EDGE_MARK, *(word for row in rows for word in (*row, _EDGE_MARK))])
+
     @cached_property
     def edges(self) -> list[int]:
         """Where the edge marks stand: one more than there are texts."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import findings as judgement
-from .context import CRISIS_NOTICE, decide_facts, last_said, speaker_turns
+from .context import CRISIS_NOTICE, decide_facts, speaker_turns
 from .errors import InputError
 from .evidence import weigh
-from .features import FloatArray, Texts
+from .features import FloatArray, Texts, words
 from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
 from .rulebook import load_rules, shipped_wordings
 from .scoring import Model, probability
@@ -25,11 +25,11 @@ _DECIMALS = 4
 
 @dataclass(frozen=True)
 class _Reading:
-    """One draft on its way: its sentences, what it answers, scores, facts, verdicts."""
+    """One draft on its way: its sentences, what was said before, scores, facts, verdicts."""
 
     draft: Draft
     sentences: Sequence[Sentence]
-    heard: str
+    said: list[list[str]]
     log_odds: FloatArray
     probabilities: list[list[float]]
     facts: Facts
@@ -118,34 +118,28 @@ class Linter:
     def _lint_batch(self, drafts: Sequence[Draft], evidence: bool) -> Iterator[Report]:
         reasons = [_abstention(draft.reply) for draft in drafts]
         texts = [[] if reason else split_sentences(draft.reply) for draft, reason in zip(drafts, reasons, strict=True)]
-        heard = [last_said(draft.context) for draft in drafts]
         counts = [len(text) for text in texts]
         sentences = Texts.read([sentence.text for text in texts for sentence in text])
-        log_odds = self.model.sentences.log_odds(sentences, Texts.read(heard), counts)
+        said = _said(drafts)
+        log_odds = self.model.sentences.log_odds(sentences, Texts.of_words(_last(turns) for turns in said), counts)
         probabilities = probability(log_odds).tolist()
-        facts = self._facts(drafts)
+        facts = self._facts(said)
         readings, at = [], 0
         for number, draft in enumerate(drafts):
             part = slice(at, at := at + counts[number])
             verdicts = judgement.judge(probabilities[part], facts[number], self.model.thresholds)
             readings.append(
-                _Reading(draft, texts[number], heard[number], log_odds[part], probabilities[part], facts[number], verdicts)
+                _Reading(draft, texts[number], said[number], log_odds[part], probabilities[part], facts[number], verdicts)
             )
         spans = iter(self._spans(readings))
         for reading, reason in zip(readings, reasons, strict=True):
             yield self._report(reading, reason, [next(spans) for _ in reading.verdicts], evidence)
 
-    def _facts(self, drafts: Sequence[Draft]) -> list[Facts]:
-        said = [speaker_turns(draft.context) for draft in drafts]
-        known = [number for number, turns in enumerate(said) if turns]
-        counts = [len(said[number]) for number in known]
-        turns = Texts.read([turn for number in known for turn in said[number]])
-        rows = probability(self.model.context.log_odds(turns, counts)).tolist()
-        facts, at = [Facts()] * len(drafts), 0
-        for number, count, row in zip(known, counts, rows, strict=True):
-            part = range(at, at := at + count)
-            facts[number] = decide_facts([turns.of(turn) for turn in part], row, self.model.thresholds)
-        return facts
+    def _facts(self, said: Sequence[Sequence[Sequence[str]]]) -> list[Facts]:
+        known = [turns for turns in said if turns]
+        texts = Texts.of_words(turn for turns in known for turn in turns)
+        rows = iter(probability(self.model.context.log_odds(texts, [len(turns) for turns in known])).tolist())
+        return [decide_facts(turns, next(rows) if turns else (), self.model.thresholds) for turns in said]
 
     def _report(self, reading: _Reading, reason: str | None, spans: Sequence[Span], evidence: bool) -> Report:
         good = judgement.praise(reading.probabilities, self.model.thresholds)
@@ -167,7 +161,7 @@ class Linter:
         start, end = span
         reply = reading.draft.reply
         rule = self._rules[trap]
-        note = shipped_wordings().note(trap, reply[start:end])
+        note = shipped_wordings().note(trap, words(reply[start:end]))
         return Finding(
             trap=trap,
             start=start,
@@ -176,8 +170,8 @@ class Linter:
             confidence=round(verdict.confidence, _DECIMALS),
             severity=judgement.severity(verdict.confidence),
             message=f"{rule.message} {note}" if note else rule.message,
-            suggestions=suggest(trap, reading.draft.context, reading.facts, reply[:end]),
-            evidence=weigh(self.model.sentences, reading.sentences, reading.heard, number, column) if evidence else (),
+            suggestions=suggest(trap, reading.said, reading.facts.emotion, reply[:end]),
+            evidence=weigh(self.model.sentences, reading.sentences, _last(reading.said), number, column) if evidence else (),
             log_odds=float(reading.log_odds[number, column]),
         )
 
@@ -185,14 +179,14 @@ class Linter:
         """Yield for each verdict of each reading the part of its sentence that carries the trap, as offsets into the reply."""
         pending = [(reading, verdict) for reading in readings for verdict in reading.verdicts]
         clauses = [split_clauses(reading.sentences[verdict.sentence].text) for reading, verdict in pending]
-        alone = [
-            (reading.sentences[verdict.sentence].text[start:end], reading.heard)
+        split = [
+            (reading.sentences[verdict.sentence].text[start:end], _last(reading.said))
             for (reading, verdict), parts in zip(pending, clauses, strict=True)
             if len(parts) > 1
             for start, end in parts
         ]
-        texts, heard = (Texts.read(column) for column in zip(*alone, strict=True)) if alone else (Texts([]), Texts([]))
-        log_odds = self.model.sentences.log_odds(texts, heard, [1] * len(alone))
+        texts, heard = Texts.read([text for text, _ in split]), Texts.of_words(last for _, last in split)
+        log_odds = self.model.sentences.log_odds(texts, heard, [1] * len(split))
         scores = iter(probability(log_odds).tolist())
         for (reading, verdict), parts in zip(pending, clauses, strict=True):
             sentence = reading.sentences[verdict.sentence]
@@ -205,6 +199,18 @@ class Linter:
                 yield sentence.start, sentence.end
             else:
                 yield sentence.start + parts[first][0], sentence.start + parts[last - 1][1]
+
+
+def _said(drafts: Sequence[Draft]) -> list[list[list[str]]]:
+    """Return for each draft the words of each of the speaker's turns."""
+    turns = [speaker_turns(draft.context) for draft in drafts]
+    texts = Texts.read([turn for each in turns for turn in each])
+    numbers = iter(range(sum(map(len, turns))))
+    return [[texts.of(next(numbers)) for _ in each] for each in turns]
+
+
+def _last(said: Sequence[list[str]]) -> list[str]:
+    return said[-1] if said else []
 
 
 def _batches(drafts: Iterable[DraftLike], size: int) -> Iterator[list[Draft]]:

@@ -195,7 +195,7 @@ def shipped_wordings() -> WordingMatcher:
 
 
 class WordingMatcher:
-    """Finds the wordings of every rule in a sentence, read as the classifier reads it."""
+    """Finds the wordings of every rule in the words of a sentence."""
 
     def __init__(self, rules: Mapping[Trap, Rule]) -> None:
         from spacy.attrs import LOWER
@@ -222,9 +222,8 @@ class WordingMatcher:
 
         return Doc(self._vocab, words=list(row))
 
-    def note(self, trap: Trap, sentence: str) -> str | None:
-        """Return what the first telling phrase of this trap in the sentence does, or None."""
-        row = words(sentence)
+    def note(self, trap: Trap, row: Sequence[str]) -> str | None:
+        """Return what the first telling phrase of this trap in these words does, or None."""
         if self._anchors[trap].isdisjoint(row):
             return None
         doc = self._doc(row)

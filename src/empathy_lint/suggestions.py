@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from .features import words
-from .records import Facts, Suggestion, Turn
+from .records import Suggestion
 from .rulebook import Feeling, Frame, load_feelings, load_rules
 from .taxonomy import Emotion, Trap
 
@@ -18,19 +17,25 @@ COUNT = 3
 _TURNS = 60  # a multiple of every likely number of frames, so that each comes first equally often
 
 
-def suggest(trap: Trap, context: Sequence[Turn], facts: Facts, seed: str) -> tuple[Suggestion, ...]:
+def suggest(trap: Trap, said: Sequence[Sequence[str]], emotion: Emotion, seed: str) -> tuple[Suggestion, ...]:
     """Return suggestions for one finding, at least two.
 
-    The same ``seed`` gives the same words; different seeds vary them.
+    Parameters
+    ----------
+    said
+        The words of each of the speaker's turns, oldest first.
+    seed
+        The same seed gives the same words; different seeds vary them.
 
-    >>> from empathy_lint.taxonomy import Trap
-    >>> told = [Turn("speaker", "I feel so overwhelmed.")]
-    >>> texts = [s.text for s in suggest(Trap.FIXING, told, Facts(emotion=Emotion.FEAR), "")]
+    Examples
+    --------
+    >>> from empathy_lint.features import words
+    >>> texts = [s.text for s in suggest(Trap.FIXING, [words("I feel so overwhelmed.")], Emotion.FEAR, "")]
     >>> any("overwhelm" in text for text in texts)
     True
     """
-    feeling = feeling_of(context, facts.emotion)
-    return _fitting(trap, facts.emotion, feeling, zlib.crc32(seed.encode("utf-8", "surrogatepass")) % _TURNS)
+    feeling = feeling_of(said, emotion)
+    return _fitting(trap, emotion, feeling, zlib.crc32(seed.encode("utf-8", "surrogatepass")) % _TURNS)
 
 
 @lru_cache(maxsize=4096)
@@ -46,17 +51,15 @@ def fill(frame: Frame, feeling: Feeling | None) -> str:
     return frame.text.format(feeling=feeling.word, situation=feeling.situation) if feeling else frame.text
 
 
-def feeling_of(context: Sequence[Turn], emotion: Emotion) -> Feeling | None:
+def feeling_of(said: Sequence[Sequence[str]], emotion: Emotion) -> Feeling | None:
     """Return the speaker's own word for this emotion, or the plain one; None where there is no emotion."""
     if emotion is Emotion.NONE:
         return None
     known = _by_emotion()[emotion]
-    for turn in reversed(context):
-        if turn.role == "speaker":
-            said = words(turn.text)
-            for word in sorted(known.keys() & {*said, *map(" ".join, pairwise(said))}):
-                if _feels(said, word):
-                    return known[word]
+    for turn in reversed(said):
+        for word in sorted(known.keys() & {*turn, *map(" ".join, pairwise(turn))}):
+            if _feels(turn, word):
+                return known[word]
     return next(iter(known.values()))
 
 
