@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+export TEXT CONTEXT
+
 .PHONY: lint test check format train clean
 .DEFAULT_GOAL := lint
 
@@ -19,7 +21,7 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 
 lint: $(VENV)/.ready  ## lint the sample conversation, or TEXT="…" CONTEXT="…"
 ifdef TEXT
-	@$(BIN)/empathy-lint check --exit-zero --context "$(CONTEXT)" -- "$(TEXT)"
+	@$(BIN)/empathy-lint check --exit-zero --context "$$CONTEXT" -- "$$TEXT"
 else
 	@$(BIN)/empathy-lint check --exit-zero examples/conversation.jsonl
 endif

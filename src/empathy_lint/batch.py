@@ -91,11 +91,12 @@ def run_batch(source: IO[bytes], output: Path, settings: Settings, *, jobs: int 
         If the model cannot be loaded.
     """
     _linter(settings.model)  # a model that cannot be loaded is told before anything is written
+    if output.exists() and not output.is_file():
+        raise InputError(f"cannot write {output}: it is no regular file")
     total = Summary()
     unfinished = output.with_name(output.name + ".part")
-    rejects = rejects_path(output)
     try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as lines, _lazily(rejects) as rejected:
+        with unfinished.open("w", encoding="utf-8", newline="\n") as lines, _lazily(rejects_path(output)) as rejected:
             for result in _results(_parts(source), settings, jobs):
                 lines.write(result.lines)
                 if result.rejects:
@@ -105,7 +106,8 @@ def run_batch(source: IO[bytes], output: Path, settings: Settings, *, jobs: int 
                     progress(result.size)
         os.replace(unfinished, output)
     except OSError as error:
-        raise InputError(f"cannot write {error.filename or output}: {error.strerror}") from error
+        unfinished.unlink(missing_ok=True)
+        raise InputError(f"cannot write {output}: {error.strerror}") from error
     return total
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,6 +27,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line; exit 0 clean, 1 findings, 2 error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what the terminal's encoding lacks is shown as "?"
+            stream.reconfigure(errors="replace")
     try:
         status = app.main(args=arguments, prog_name="empathy-lint", standalone_mode=False)
     except EmpathyLintError as error:
@@ -39,15 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     raise SystemExit(status or CLEAN)
 
 
+def _console() -> Console:
+    return Console(color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
 def _complain(message: str) -> NoReturn:
     print(f"empathy-lint: {' '.join(message.split())}", file=sys.stderr)
     raise SystemExit(FAILED)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(__version__, message="empathy-lint %(version)s")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context) -> None:
     """Read a reply before it is sent: where it makes the other person feel unheard, and what to say instead."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def _choosing(command: Command) -> Command:
@@ -126,7 +138,7 @@ def explain(trap: str) -> None:
     """Say what a trap is, why it hurts, when it is fine, and what to say instead."""
     from .rulebook import explanation
 
-    Console().print(Markdown(explanation(trap)))
+    _console().print(Markdown(explanation(trap)))
 
 
 @app.command()
@@ -137,7 +149,7 @@ def rules() -> None:
     table = Table("code", "name", "what it does", box=None, pad_edge=False)
     for rule in load_rules().values():
         table.add_row(rule.trap.code, rule.trap.value, rule.message)
-    Console().print(table)
+    _console().print(table)
 
 
 @app.command()
@@ -187,6 +199,8 @@ def _sources(texts: Sequence[str], by_line: bool) -> list[Source]:
 
 def _is_path(text: str) -> bool:
     """Tell whether this is a file's name: one that is there, or one word that ends like a file we read."""
+    if not text:
+        return False
     try:
         return Path(text).exists() or (not any(map(str.isspace, text)) and text.endswith((".txt", ".jsonl", ".md")))
     except (OSError, ValueError):
@@ -208,7 +222,7 @@ def _print(linted: Sequence[tuple[Source, Report]], form: str) -> None:
     from . import report as rendering
 
     if form == "full":
-        console = Console()
+        console = _console()
         for source, report in linted:
             console.print(rendering.Full(source, report), highlight=False, soft_wrap=True)
     elif form == "json":
@@ -228,13 +242,14 @@ def _print(linted: Sequence[tuple[Source, Report]], form: str) -> None:
 
 
 def _run_batch(source: str, output: Path, settings: Settings, jobs: int) -> Any:
-    from .batch import run_batch
+    from .batch import rejects_path, run_batch
 
     if source == STDIN:
         return run_batch(sys.stdin.buffer, output, settings, jobs=jobs)
     path = Path(source)
-    if path.exists() and output.exists() and path.samefile(output):
-        raise InputError(f"{output} is the input; the reports need a file of their own")
+    for written in (output, rejects_path(output)):
+        if path.exists() and written.exists() and path.samefile(written):
+            raise InputError(f"{written} is the input and would be overwritten; name another --output")
     try:
         with path.open("rb") as file:
             if not sys.stderr.isatty():

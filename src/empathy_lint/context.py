@@ -66,7 +66,7 @@ def decide_facts(said: Sequence[Sequence[str]], probabilities: Sequence[float], 
     sharing, asked, crisis, *emotions = probabilities
     if _says("advice_requested", said):
         asked = max(asked, CERTAIN)
-    if _says("crisis", said) and not _says("no_crisis", said):
+    if _says("crisis", said):
         sharing, crisis = max(sharing, CERTAIN), max(crisis, CERTAIN)
     return Facts(
         sharing=sharing >= thresholds["sharing"],
@@ -79,16 +79,33 @@ def decide_facts(said: Sequence[Sequence[str]], probabilities: Sequence[float], 
     )
 
 
-def _says(name: str, said: Sequence[Sequence[str]]) -> bool:
-    """Tell whether one of the wordings listed under this name stands in one of the turns."""
-    keywords, pattern = _wordings(name)
-    return any(not keywords.isdisjoint(turn) and pattern.search(f" {' '.join(turn)} ") is not None for turn in said)
+def _says(fact: str, said: Sequence[Sequence[str]]) -> bool:
+    """Tell whether one of the wordings that decide this fact stands in one of the turns."""
+    keywords, wording, look_alike = _wordings(fact)
+    for turn in said:
+        if not keywords.isdisjoint(turn):
+            text = look_alike.sub(" ", f" {_JOINED.sub(' ', ' '.join(turn))} ")
+            if wording.search(text):
+                return True
+    return False
+
+
+_JOINED = re.compile(r"(?<=\w)-(?=\w)")  # "wanna" is read as "want-to"
 
 
 @lru_cache(maxsize=8)
-def _wordings(name: str) -> tuple[frozenset[str], re.Pattern[str]]:
-    """Return the wordings as a pattern, and words of which each wording has one: a cheap look before the search."""
+def _wordings(fact: str) -> tuple[frozenset[str], re.Pattern[str], re.Pattern[str]]:
+    """Return words of which each wording has one (a cheap look before the search), the wordings, and their look-alikes."""
     data = tomllib.loads((files(__package__) / "lexicon" / "context.toml").read_text("utf-8"))
-    phrases = [words(phrase) for phrase in data[name]]
-    pattern = re.compile(" (?:" + "|".join(re.escape(" ".join(phrase)) for phrase in phrases) + ") ")
-    return frozenset(max(phrase, key=len) for phrase in phrases), pattern
+    phrases = [words(phrase) for phrase in data[fact]]
+    look_alikes = [words(phrase) for phrase in data["look_alikes"].get(fact, ())]
+    keywords = frozenset(max(phrase, key=len) for phrase in phrases)
+    return (
+        keywords | {"want-to", "going-to"},
+        _any_of(phrases),
+        _any_of(look_alikes),
+    )
+
+
+def _any_of(phrases: Sequence[Sequence[str]]) -> re.Pattern[str]:
+    return re.compile(" (?:" + "|".join(re.escape(" ".join(phrase)) for phrase in phrases) + ") " if phrases else "(?!)")

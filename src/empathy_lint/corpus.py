@@ -72,12 +72,16 @@ def read_items(path: Path | str) -> list[Item]:
 
 
 def _read_file(path: Path) -> Iterator[Item]:
-    for number, line in enumerate(path.read_text("utf-8").split("\n"), start=1):
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}") from error
+    for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
             continue
         try:
-            yield parse_item(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
+            yield parse_item(json.loads(line.decode("utf-8")))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             reason = f"no {error}" if isinstance(error, KeyError) else error
             raise DataError(f"{path}, line {number}: {reason}") from error
 
@@ -90,6 +94,14 @@ def parse_item(row: Mapping[str, Any]) -> Item:
     DataError, KeyError
         If a field is missing or wrong, or sentences, labels and reply do not agree.
     """
+    if not isinstance(row, Mapping):
+        raise DataError(f"an item must be an object, not {type(row).__name__}")
+    if not isinstance(row["reply"], str) or not isinstance(row["sentences"], list):
+        raise DataError("reply must be a string and sentences a list")
+    if not all(isinstance(text, str) and text.strip() for text in row["sentences"]):
+        raise DataError("each sentence must be a string that is not blank")
+    if isinstance(row["id"], bool) or not isinstance(row["id"], (str, int)):
+        raise DataError(f"id must be a string or a whole number, not {row['id']!r}")
     item = Item(
         id=str(row["id"]),
         context=as_turns(row["context"]),
@@ -101,8 +113,8 @@ def parse_item(row: Mapping[str, Any]) -> Item:
         emotion=Emotion(row["emotion"]),
         crisis=_flag(row, "crisis") if "crisis" in row else False,
         resembles=tuple(tuple(codes) for codes in row.get("resembles", ())),
-        domain=row.get("domain", ""),
-        register=row.get("register", ""),
+        domain=row.get("domain") or "",
+        register=row.get("register") or "",
     )
     for problem in _problems(item):
         raise DataError(f"item {item.id}: {problem}")

@@ -21,6 +21,7 @@ from .taxonomy import ACTS, Act, Trap
 
 BATCH_SIZE = 256
 _DECIMALS = 4
+_LOG_ODDS_DECIMALS = 9  # the last bits of a sum depend on what else is in the batch
 
 
 @dataclass(frozen=True)
@@ -142,12 +143,13 @@ class Linter:
         return [decide_facts(turns, next(rows) if turns else (), self.model.thresholds) for turns in said]
 
     def _report(self, reading: _Reading, reason: str | None, spans: Sequence[Span], evidence: bool) -> Report:
+        findings = [self._finding(reading, v, span, evidence) for v, span in zip(reading.verdicts, spans, strict=True)]
         good = judgement.praise(reading.probabilities, self.model.thresholds)
         flagged = {verdict.sentence for verdict in reading.verdicts}
         scores = judgement.reply_scores(reading.probabilities, reading.facts)
         return Report(
             reply=reading.draft.reply,
-            findings=tuple(self._finding(reading, v, span, evidence) for v, span in zip(reading.verdicts, spans, strict=True)),
+            findings=tuple(sorted(findings, key=lambda finding: (finding.start, finding.end))),
             scores={trap: round(p, _DECIMALS) for trap, p in scores.items()},
             strengths=tuple(_strength(reading.sentences[v.sentence], v) for v in good if v.sentence not in flagged),
             context=reading.facts,
@@ -172,7 +174,7 @@ class Linter:
             message=f"{rule.message} {note}" if note else rule.message,
             suggestions=suggest(trap, reading.said, reading.facts.emotion, reply[:end]),
             evidence=weigh(self.model.sentences, reading.sentences, _last(reading.said), number, column) if evidence else (),
-            log_odds=float(reading.log_odds[number, column]),
+            log_odds=round(float(reading.log_odds[number, column]), _LOG_ODDS_DECIMALS),
         )
 
     def _spans(self, readings: Sequence[_Reading]) -> Iterator[Span]:

@@ -69,10 +69,15 @@ def _as_turn(entry: object, number: int) -> Turn:
         missing = [key for key in ("role", "text") if key not in entry]
         if missing:
             raise InputError(f"context turn {number} has no {missing[0]!r}")
-        return Turn(entry["role"], entry["text"])
-    if isinstance(entry, Sequence) and not isinstance(entry, (str, bytes)) and len(entry) == 2:
-        return Turn(entry[0], entry[1])
-    raise InputError(f"context turn {number} must be a Turn, (role, text) or an object with role and text, not {entry!r:.60}")
+        role, text = entry["role"], entry["text"]
+    elif isinstance(entry, Sequence) and not isinstance(entry, (str, bytes)) and len(entry) == 2:
+        role, text = entry
+    else:
+        raise InputError(f"context turn {number} must be a Turn, (role, text) or an object with role and text, not {entry!r:.60}")
+    try:
+        return Turn(role, text)
+    except InputError as error:
+        raise InputError(f"context turn {number}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ class Draft:
     def __init__(self, reply: str, context: ContextLike = None, id: str | int | None = None) -> None:  # noqa: A002
         if not isinstance(reply, str):
             raise InputError(f"a reply must be a string, not {type(reply).__name__}")
+        if id is not None and (isinstance(id, bool) or not isinstance(id, (str, int))):
+            raise InputError(f"a draft's id must be a string or a whole number, not {type(id).__name__}")
         object.__setattr__(self, "reply", reply)
         object.__setattr__(self, "context", as_turns(context))
         object.__setattr__(self, "id", id)
@@ -121,10 +128,7 @@ class Draft:
             raise InputError(f"a draft must be a string, a Draft or an object, not {type(draft).__name__}")
         if "reply" not in draft:
             raise InputError("a draft needs a 'reply'")
-        identity = draft.get("id")
-        if identity is not None and (isinstance(identity, bool) or not isinstance(identity, (str, int))):
-            raise InputError(f"a draft's id must be a string or a whole number, not {type(identity).__name__}")
-        return cls(draft["reply"], draft.get("context"), identity)
+        return cls(draft["reply"], draft.get("context"), draft.get("id"))
 
 
 DraftLike = Union[str, Draft, Mapping[str, Any]]

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
+from unicodedata import category
+from urllib.parse import quote
 
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.padding import Padding
 from rich.text import Text
 
 from .records import Finding, Report
@@ -16,7 +18,7 @@ from .rulebook import Rule
 from .sources import STDIN, Source
 
 _SARIF_LEVELS = {"info": "note", "warning": "warning"}
-_CONTEXT_WIDTH = 30
+_INDENT = "  "
 
 Linted = tuple[Source, Report]
 
@@ -58,7 +60,7 @@ class Full:
         if report.abstained:
             yield Text(f"{_where(self.source)}nothing judged: {report.abstained}", style="dim")
         for finding in report.findings:
-            yield from self._finding(finding)
+            yield from self._finding(finding, options.max_width)
         if report.notice:
             yield Text(f"Notice: {report.notice}", style="bold red")
         for strength in report.strengths:
@@ -67,40 +69,68 @@ class Full:
         if not report.findings and not report.abstained:
             yield Text(f"{_where(self.source)}no traps found", style="green")
 
-    def _finding(self, finding: Finding) -> Iterable[Text | Padding]:
+    def _finding(self, finding: Finding, width: int) -> Iterable[Text]:
         colour = "yellow" if finding.severity == "warning" else "cyan"
         head = Text(_where(self.source, self.report.reply, finding.start), style="dim")
         head.append(f"{finding.code} {finding.trap.value}", style=f"bold {colour}")
         head.append(f"  {finding.severity}, confidence {finding.confidence:.2f}", style="dim")
         yield head
-        before, marked, after = _excerpt(self.report.reply, finding)
-        yield Padding(Text(before).append(marked, style=f"bold underline {colour}").append(after), (0, 0, 0, 2), expand=False)
-        carets = " " * Text(before).cell_len + "^" * max(1, Text(marked).cell_len)
-        yield Padding(Text(carets, style=colour, no_wrap=True, overflow="crop"), (0, 0, 0, 2), expand=False)
-        yield Padding(Text(finding.message), (0, 0, 0, 2), expand=False)
+        before, marked, after = _excerpt(self.report.reply, finding, width - len(_INDENT))
+        yield Text(_INDENT + before).append(marked, style=f"bold {colour}").append(after)
+        yield Text(_INDENT + " " * cell_len(before) + "^" * max(1, cell_len(marked)), style=colour)
+        yield Text(_INDENT + finding.message)
         for suggestion in finding.suggestions:
-            yield Padding(Text("→ ").append(suggestion.text, style="green"), (0, 0, 0, 2), expand=False)
+            yield Text(_INDENT + "→ ").append(suggestion.text, style="green")
         yield Text()
 
 
-def _excerpt(reply: str, finding: Finding) -> tuple[str, str, str]:
-    """Return the span in one line, with a little of what stands around it."""
-    left, right = max(0, finding.start - _CONTEXT_WIDTH), finding.end + _CONTEXT_WIDTH
-    before = ("…" if left else "") + reply[left : finding.start]
-    after = reply[finding.end : right] + ("…" if right < len(reply) else "")
-    return _one_line(before, keep_edges=True), _one_line(finding.text), _one_line(after, keep_edges=True)
+def _excerpt(reply: str, finding: Finding, width: int) -> tuple[str, str, str]:
+    """Return the span and what stands around it, in one line of at most ``width`` cells; a long span keeps its ends."""
+    marked = _one_line(finding.text)
+    if cell_len(marked) > width:
+        half = (width - 3) // 2
+        marked = f"{_head(marked, half).rstrip()} … {_tail(marked, half).lstrip()}"
+    room = max(0, width - cell_len(marked)) // 2
+    before, after = _one_line(reply[: finding.start]), _one_line(reply[finding.end :])
+    if cell_len(before) > room:
+        before = "…" + _tail(before, room - 1) if room > 1 else ""
+    if cell_len(after) > room:
+        after = _head(after, room - 1) + "…" if room > 1 else ""
+    return before, marked, after
 
 
-def _one_line(text: str, *, keep_edges: bool = False) -> str:
-    flat = "".join(" " if char.isspace() else char for char in text)
-    return flat if keep_edges else flat.strip()
+def _head(text: str, cells: int) -> str:
+    text = text[:cells]
+    while cell_len(text) > cells:
+        text = text[:-1]
+    return text
+
+
+def _tail(text: str, cells: int) -> str:
+    text = text[-cells:]
+    while cell_len(text) > cells:
+        text = text[1:]
+    return text
+
+
+def _one_line(text: str) -> str:
+    """Return the text without line breaks, and without what would steer a terminal."""
+    return "".join(" " if char.isspace() or category(char) in ("Cc", "Cs") else char for char in text)
 
 
 def _where(source: Source, reply: str = "", offset: int = 0) -> str:
     if source.path is None:
         return ""
+    name = "<stdin>" if source.path == STDIN else source.path
+    return f"{name}:{':'.join(map(str, _place(source, reply, offset)))}: "
+
+
+def _place(source: Source, reply: str, offset: int) -> tuple[int, ...]:
+    """Return line and column in the file; the line alone where the reply does not stand there as it is."""
+    if not source.verbatim:
+        return (source.line,)
     line, column = position(reply, offset)
-    return f"{'<stdin>' if source.path == STDIN else source.path}:{source.line + line - 1}:{column}: "
+    return source.line + line - 1, column
 
 
 def concise(source: Source, report: Report) -> list[str]:
@@ -116,8 +146,9 @@ def github(source: Source, report: Report) -> list[str]:
     lines = []
     for finding in report.findings:
         level = "warning" if finding.severity == "warning" else "notice"
-        line, column = position(report.reply, finding.start)
-        place = f"file={_property(source.path)},line={source.line + line - 1},col={column}," if source.path else ""
+        names = ("line", "col")
+        at = [f"{name}={number}," for name, number in zip(names, _place(source, report.reply, finding.start), strict=False)]
+        place = f"file={_property(source.path)},{''.join(at)}" if source.path else ""
         words = f"{finding.message} Instead: {' / '.join(s.text for s in finding.suggestions)}"
         lines.append(f"::{level} {place}title={_property(f'{finding.code} {finding.trap.value}')}::{_data(words)}")
     return lines
@@ -161,15 +192,10 @@ def sarif(linted: Sequence[Linted], rules: Iterable[Rule], version: str) -> dict
 
 
 def _sarif_result(source: Source, report: Report, finding: Finding) -> dict[str, Any]:
-    (line, column), (end_line, end_column) = (position(report.reply, at) for at in (finding.start, finding.end))
-    region = {
-        "startLine": source.line + line - 1,
-        "startColumn": column,
-        "endLine": source.line + end_line - 1,
-        "endColumn": end_column,
-        "snippet": {"text": finding.text},
-    }
-    uri = PurePath(source.path).as_posix() if source.path and source.path != STDIN else "stdin"
+    starts = zip(("startLine", "startColumn"), _place(source, report.reply, finding.start), strict=False)
+    ends = zip(("endLine", "endColumn"), _place(source, report.reply, finding.end), strict=False)
+    region = {**dict(starts), **dict(ends), "snippet": {"text": finding.text}}
+    uri = quote(PurePath(source.path).as_posix()) if source.path and source.path != STDIN else "stdin"
     return {
         "ruleId": finding.code,
         "level": _SARIF_LEVELS[finding.severity],

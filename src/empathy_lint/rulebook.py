@@ -152,12 +152,16 @@ def _read_folder(folder: str) -> Iterable[tuple[str, dict[str, Any]]]:
         if entry.name.endswith(".toml"):
             try:
                 yield f"{folder}/{entry.name}", tomllib.loads(entry.read_text("utf-8"))
-            except tomllib.TOMLDecodeError as error:
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise RuleError(f"{folder}/{entry.name}: {error}") from error
 
 
 def _parse_rule(name: str, data: Mapping[str, Any]) -> Rule:
     try:
+        _allow(data, "a rule", required=_TEXTS | _LISTS, optional=frozenset())
+        for key in _TEXTS:
+            if not isinstance(data[key], str):
+                raise ValueError(f"{key} must be a text, not {data[key]!r}")
         return Rule(
             trap=Trap(data["trap"]),
             title=data["title"],
@@ -169,13 +173,23 @@ def _parse_rule(name: str, data: Mapping[str, Any]) -> Rule:
             flags=tuple(Example(**entry) for entry in data["flags"]),
             passes=tuple(Example(**entry) for entry in data["passes"]),
         )
-    except KeyError as error:
-        raise RuleError(f"{name}: no key {error}") from error
     except (TypeError, ValueError) as error:
         raise RuleError(f"{name}: {error}") from error
 
 
+_TEXTS = frozenset({"trap", "title", "message", "why", "fine_when"})
+_LISTS = frozenset({"wordings", "suggestions", "flags", "passes"})
+
+
+def _allow(entry: Mapping[str, Any], what: str, *, required: frozenset[str], optional: frozenset[str]) -> None:
+    for key in sorted(required - set(entry)):
+        raise ValueError(f"{what} has no key {key!r}")
+    for key in sorted(set(entry) - required - optional):
+        raise ValueError(f"{what} has an unknown key {key!r}")
+
+
 def _parse_wording(entry: Mapping[str, Any]) -> Wording:
+    _allow(entry, "a wording", required=frozenset({"name", "note"}), optional=frozenset({"phrases", "patterns"}))
     return Wording(
         name=entry["name"],
         note=entry["note"],
@@ -185,7 +199,15 @@ def _parse_wording(entry: Mapping[str, Any]) -> Wording:
 
 
 def _parse_frame(entry: Mapping[str, Any]) -> Frame:
-    return Frame(entry["text"], Act(entry["act"]), frozenset(map(Emotion, entry.get("emotions", ()))))
+    _allow(entry, "a suggestion", required=frozenset({"text", "act"}), optional=frozenset({"emotions"}))
+    try:
+        filled = entry["text"].format(feeling="hurt", situation="painful")
+    except (KeyError, IndexError, AttributeError) as error:
+        raise ValueError(f"the suggestion {entry['text']!r} has a gap that is neither {{feeling}} nor {{situation}}") from error
+    frame = Frame(entry["text"], Act(entry["act"]), frozenset(map(Emotion, entry.get("emotions", ()))))
+    if filled != frame.text and (not frame.emotions or Emotion.NONE in frame.emotions):
+        raise ValueError(f"the suggestion {frame.text!r} names a feeling and must say for which emotions it fits")
+    return frame
 
 
 @lru_cache(maxsize=1)
@@ -220,7 +242,7 @@ class WordingMatcher:
     def _doc(self, row: Sequence[str]) -> Any:
         from spacy.tokens import Doc
 
-        return Doc(self._vocab, words=list(row))
+        return Doc(self._vocab, words=[word.encode("utf-8", "replace").decode() for word in row])
 
     def note(self, trap: Trap, row: Sequence[str]) -> str | None:
         """Return what the first telling phrase of this trap in these words does, or None."""

@@ -24,6 +24,7 @@ _TAIL = re.compile(  # what hangs on to the sentence before it: emoji and emotic
     r"""(?: [^\w\s"'“‘(\[@#*$£€<>\-–—/\\~+.!?&%…]+ | [:;=8][-']?[)(\]\[dDpPoO/\\|*3]+ | <3+ | [xX]D )(?:\s+|$)""",
     re.VERBOSE,
 )
+_TURN = re.compile(r"(?:;|(?<=\s)[-–—]+)\s+|\s(?=but\s)", re.IGNORECASE)  # "; …", " – …", " but …"
 _LONGEST_WORD = 12  # how far back to look for an abbreviation
 _ABBREVIATIONS = frozenset(["mr", "mrs", "ms", "dr", "st", "vs", "eg", "ie", "approx", "prof", "e.g", "i.e", "p.s"])
 _ENDING_ABBREVIATIONS = frozenset(["a.m", "p.m", "etc"])  # these may close a sentence
@@ -47,6 +48,8 @@ def split_sentences(text: str) -> list[Sentence]:
     --------
     >>> [s.text for s in split_sentences("Oh no!! 😢 I'm sorry.\nhave you told Dr. Wu")]
     ['Oh no!! 😢', "I'm sorry.", 'have you told Dr. Wu']
+    >>> [s.text for s in split_sentences("I'm so sorry, but you should quit.")]
+    ["I'm so sorry,", 'but you should quit.']
     """
     sentences: list[Sentence] = []
     for start, end in _pieces(text):
@@ -57,7 +60,18 @@ def split_sentences(text: str) -> list[Sentence]:
         if sentences and not any(map(str.isalnum, text[left:right])):  # marks alone belong to what came before
             left = sentences.pop().start
         sentences.append(Sentence(left, right, text[left:right]))
-    return sentences
+    return [part for sentence in sentences for part in _at_turns(sentence)]
+
+
+def _at_turns(sentence: Sentence) -> Iterator[Sentence]:
+    """Yield the sentence in parts where it turns: kind words before a "but" must not outvote what follows."""
+    text, start = sentence.text, 0
+    for turn in _TURN.finditer(text):
+        before, after = text[start : turn.end()].rstrip(), text[turn.end() :]
+        if len(before.split(None, 2)) > 1 and len(after.split(None, 2)) > 1:
+            yield Sentence(sentence.start + start, sentence.start + start + len(before), before)
+            start = turn.end()
+    yield Sentence(sentence.start + start, sentence.end, text[start:]) if start else sentence
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -93,7 +107,7 @@ def _goes_on(text: str, start: int, boundary: re.Match[str]) -> bool:
     return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word != "i" and after.isupper())
 
 
-_CLAUSE_BREAK = re.compile(r"(?:[,;:]|\s[-–—]+|\.\.+|…)\s+|\s+(?=but\s)", re.IGNORECASE)
+_CLAUSE_BREAK = re.compile(r"(?:[,;:]|\s[-–—]+|(?<!\.)\.\.+|…)\s+|\s(?=but\s)", re.IGNORECASE)
 _JOINT = re.compile(r"(?:but|and|so|though|because|or|then)\s+", re.IGNORECASE)
 
 

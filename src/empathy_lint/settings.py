@@ -86,8 +86,11 @@ def load_settings(start: Path) -> Settings:
                 data = tomllib.loads(path.read_text("utf-8"))
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise SettingsError(f"{path}: {error}") from error
-            table = data.get("tool", {}).get("empathy_lint")
+            tools = data.get("tool", {})
+            table = tools.get("empathy_lint") if isinstance(tools, dict) else None
             if table is not None:
+                if not isinstance(table, dict):
+                    raise SettingsError(f"{path}: [tool.empathy_lint] must be a table, not {table!r}")
                 return parse_settings(table, str(path))
     return Settings()
 

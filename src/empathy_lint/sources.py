@@ -16,11 +16,15 @@ STDIN = "-"
 
 @dataclass(frozen=True)
 class Source:
-    """A draft and where it stands: a file (or ``-``), and the line it begins on."""
+    """A draft and where it stands: a file (or ``-``), and the line it begins on.
+
+    ``verbatim`` tells whether the reply stands there as it is; in JSON lines it does not, so that only the line counts.
+    """
 
     draft: Draft
     path: str | None = None
     line: int = 1
+    verbatim: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,8 +56,8 @@ def read_source(path: str, stdin: IO[bytes], *, by_line: bool = False) -> list[S
         return [_jsonl_source(path, number, line) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
     text = _decode(content, path)
     if by_line:
-        lines = text.splitlines()
-        return [Source(Draft(line), path, number) for number, line in enumerate(lines, start=1) if line.strip()]
+        lines = text.split("\n")
+        return [Source(Draft(line.rstrip("\r")), path, number) for number, line in enumerate(lines, start=1) if line.strip()]
     return [Source(Draft(text.rstrip("\r\n")), path)]
 
 
@@ -82,7 +86,7 @@ def parse_lines(lines: Iterable[bytes], first: int = 1) -> Iterator[Draft | Reje
         if not line.strip():
             continue
         try:
-            yield Draft.of(_object(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line))
+            yield Draft.of(_object(line.rstrip(b"\r\n").removeprefix(b"\xef\xbb\xbf") if number == 1 else line))
         except (ValueError, RecursionError) as error:
             yield Reject(number, _reason(error), line.decode("utf-8", "replace").rstrip("\r\n"))
 
@@ -108,7 +112,7 @@ def _jsonl_source(path: str, number: int, line: bytes) -> Source:
     parsed = next(parse_lines([line], number))
     if isinstance(parsed, Reject):
         raise InputError(f"{path}, line {number}: {parsed.reason}")
-    return Source(parsed, path, number)
+    return Source(parsed, path, number, verbatim=False)
 
 
 def _decode(content: bytes, path: str) -> str:

@@ -15,6 +15,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -112,12 +113,15 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
 def _judge(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
     expected: dict[str, object] = {"format": FORMAT, "acts": _ACTS, "facts": _FACTS}
     for key, wanted in expected.items():
-        if manifest.get(key) != wanted:
+        if manifest.get(key) != wanted or isinstance(manifest.get(key), bool):
             raise ModelError(f"{folder}: {key} is {manifest.get(key)!r}, this version reads {wanted!r}")
     thresholds = manifest.get("thresholds")
     wanted_keys = {*_ACTS, *_CONTEXT_THRESHOLDS}
     if not isinstance(thresholds, dict) or set(thresholds) != wanted_keys:
         raise ModelError(f"{folder}: thresholds must be given for {', '.join(sorted(wanted_keys))}")
+    for key, value in thresholds.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+            raise ModelError(f"{folder}: the threshold of {key} must lie above 0 and up to 1, not {value!r}")
     sums = manifest.get("sha256")
     for name, content in files.items():
         found, stated = hashlib.sha256(content).hexdigest(), sums.get(name) if isinstance(sums, dict) else None
@@ -129,19 +133,32 @@ def _build(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]
     try:
         vocabularies = {name: Vocabulary(words) for name, words in json.loads(files[WORDS]).items()}
         with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
-            arrays = {name: _as_read(stored[name]) for name in stored.files}
+            arrays = {name: _as_read(name, stored[name]) for name in stored.files}
         known = vocabularies["sentences"]
-        said, heard = (_words(arrays, name, known, len(_ACTS)) for name in ("said", "heard"))
+        acts = len(_ACTS)
+        said, heard = (_words(arrays, name, known, acts) for name in ("said", "heard"))
+        for name in _SENTENCE_ARRAYS:
+            _expect(name, arrays[name], (acts,) if name in ("bias", "shift") else (acts, acts))
         sentences = SentenceScorer(known, said, heard, **{name: arrays[name] for name in _SENTENCE_ARRAYS})
         spoken = _words(arrays, "context", vocabularies["context"], len(_FACTS))
+        _expect("context_bias", arrays["context_bias"], (len(_FACTS),))
         context = ContextScorer(vocabularies["context"], spoken, arrays["context_bias"])
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise ModelError(f"{folder}: arrays and words do not fit together: {error}") from error
     return Model(sentences, context, manifest["thresholds"], manifest.get("about", {}))
 
 
-def _as_read(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return array.astype(np.float64) if array.dtype.kind == "f" else array
+def _as_read(name: str, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    if array.dtype.kind == "i":
+        return array
+    if array.dtype.kind != "f" or not np.isfinite(array).all():
+        raise ValueError(f"{name} holds what are no finite numbers")
+    return array.astype(np.float64)
+
+
+def _expect(name: str, array: np.ndarray[Any, Any], shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}, not {shape}")
 
 
 def _word_arrays(name: str, words: WordWeights) -> dict[str, np.ndarray[Any, Any]]:
@@ -157,8 +174,15 @@ def _word_arrays(name: str, words: WordWeights) -> dict[str, np.ndarray[Any, Any
 
 def _words(arrays: Mapping[str, Any], name: str, vocabulary: Vocabulary, outputs: int) -> WordWeights:
     pairs, triples, classes = (arrays[f"{name}_{kind}"] for kind in ("pairs", "triples", "classes"))
-    sequences = Sequences(len(vocabulary), pairs, triples, classes)
-    rarity, weights = arrays[f"{name}_rarity"], arrays[f"{name}_weights"]
-    if rarity.shape != (len(sequences),) or weights.shape != (len(sequences), outputs):
-        raise ValueError(f"{name} has {len(sequences)} features and weights of shape {weights.shape}")
-    return WordWeights(sequences, rarity, weights)
+    size = len(vocabulary)
+    for kind, keys, limit in (("pairs", pairs, size**2), ("triples", triples, size**3)):
+        if len(keys) and (keys[0] < 0 or keys[-1] >= limit or (np.diff(keys) <= 0).any()):
+            raise ValueError(f"{name}_{kind} are no sorted keys for {size} words")
+    if len(pairs) and len(triples) and triples[-1] < pairs[-1]:
+        raise ValueError(f"{name}_pairs and {name}_triples are exchanged")
+    if len(classes) not in (0, size):
+        raise ValueError(f"{name}_classes are {len(classes)} for {size} words")
+    sequences = Sequences(size, pairs, triples, classes)
+    _expect(f"{name}_rarity", arrays[f"{name}_rarity"], (len(sequences),))
+    _expect(f"{name}_weights", arrays[f"{name}_weights"], (len(sequences), outputs))
+    return WordWeights(sequences, arrays[f"{name}_rarity"], arrays[f"{name}_weights"])

@@ -57,20 +57,30 @@ def feeling_of(said: Sequence[Sequence[str]], emotion: Emotion) -> Feeling | Non
         return None
     known = _by_emotion()[emotion]
     for turn in reversed(said):
-        for word in sorted(known.keys() & {*turn, *map(" ".join, pairwise(turn))}):
-            if _feels(turn, word):
+        named = known.keys() & {*turn, *map(" ".join, pairwise(turn))}
+        for word in sorted(named, key=lambda word: (-len(word.split()), word)):
+            if _feels(turn, word.split()):
                 return known[word]
     return next(iter(known.values()))
 
 
-def _feels(said: Sequence[str], word: str) -> bool:
-    """Tell whether the speaker says they feel this, and not that they do not."""
-    at = " ".join(said).split(word, 1)[0].split()[-4:]
-    return bool(_SELF.intersection(at)) and not _NEGATION.intersection(at)
+def _feels(said: Sequence[str], feeling: Sequence[str]) -> bool:
+    """Tell whether the speaker says somewhere that they feel this, and not that they do not."""
+    for at in range(len(said)):
+        if list(said[at : at + len(feeling)]) == feeling:
+            before = set(said[max(0, at - _REACH) : at])
+            if before & _SELF and not before & (_NEGATION | _OTHERS):
+                return True
+    return False
 
 
-_SELF = frozenset({"i", "i'm", "i've", "feel", "feeling", "felt", "so", "me"})
-_NEGATION = frozenset({"not", "never", "don't", "isn't", "wasn't", "no", "ain't", "didn't"})
+_REACH = 4
+_SELF = frozenset({"i", "i'm", "i've", "me", "feel", "feeling", "felt"})
+_OTHERS = frozenset({"he", "she", "they", "he's", "she's", "they're", "is", "are", "you", "you're"})
+_NEGATION = frozenset(
+    {"not", "never", "no", "hardly", "barely", "cannot"}
+    | {"don't", "isn't", "wasn't", "ain't", "didn't", "can't", "couldn't", "wouldn't", "won't", "doesn't", "haven't"}
+)
 
 
 @lru_cache(maxsize=1)

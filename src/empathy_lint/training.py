@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import numpy as np
 
@@ -12,18 +13,18 @@ from . import findings as judgement
 from .classifier import ContextClassifier, Passage, TrapClassifier, act_matrix
 from .context import FACTS, decide_facts, speaker_turns
 from .corpus import Item
+from .errors import DataError
 from .evaluation import traps_to_flag
 from .features import FloatArray, words
 from .records import Facts
 from .scoring import Model
 from .taxonomy import ACTS, Trap
 
-CAUTION = 1.0
+BETA = 1.0
 """How much recall weighs against precision when a threshold is chosen (the beta of F-beta): better quiet and right."""
 
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
-_FACT_BETAS = {"sharing": 1.0, "advice_requested": 1.0, "crisis": 2.0}
-"""The beta for each fact that is decided by a threshold; a missed crisis weighs more than a false one."""
+_FACTS_BY_THRESHOLD = ("sharing", "advice_requested", "crisis")
 
 
 def train(items: Sequence[Item]) -> Model:
@@ -35,16 +36,24 @@ def train(items: Sequence[Item]) -> Model:
     ----------
     items
         Labelled replies; at least as many as the classifiers have folds.
+
+    Raises
+    ------
+    DataError
+        If there are fewer.
     """
+    traps, facts = TrapClassifier(), ContextClassifier()
+    if len(items) < traps.folds:
+        raise DataError(f"training needs at least {traps.folds} items, there are {len(items)}")
     passages = [Passage(item.sentences, item.context) for item in items]
     labels = [item.labels for item in items]
-    traps = TrapClassifier().fit(passages, labels)
-    facts = ContextClassifier().fit([item.context for item in items], fact_matrix(items))
+    traps.fit(passages, labels)
+    facts.fit([item.context for item in items], fact_matrix(items))
 
     truth = fact_matrix(items)
     thresholds = {
-        name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], beta)
-        for name, beta in _FACT_BETAS.items()
+        name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], BETA)
+        for name in _FACTS_BY_THRESHOLD
     }
     known = [
         decide_facts([words(turn) for turn in speaker_turns(item.context)], [float(p) for p in row], thresholds)
@@ -69,10 +78,10 @@ def best_threshold(truth: FloatArray, probability: FloatArray, beta: float) -> f
 
 
 def describe(items: Sequence[Item]) -> dict[str, object]:
-    """Return what a model was trained on: how much, and a fingerprint of the labelled text."""
+    """Return what a model was trained on: how much, and a fingerprint of the items."""
     digest = hashlib.sha256()
     for item in items:
-        digest.update(json.dumps([item.id, item.reply, item.labels], ensure_ascii=False).encode())
+        digest.update(json.dumps(asdict(item), sort_keys=True).encode())
     return {
         "items": len(items),
         "sentences": sum(len(item.sentences) for item in items),
@@ -90,9 +99,9 @@ def _act_thresholds(items: Sequence[Item], probabilities: FloatArray, known: Seq
     for column, act in enumerate(ACTS):
         if isinstance(act, Trap):
             truth = np.array([act in traps for traps in wanted], dtype=float)
-            thresholds[act.value] = best_threshold(truth, confidence[:, column], CAUTION)
+            thresholds[act.value] = best_threshold(truth, confidence[:, column], BETA)
         else:
-            thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], CAUTION)
+            thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], BETA)
     return thresholds
 
 
