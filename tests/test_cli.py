@@ -92,7 +92,7 @@ def test_several_paths_are_read_in_their_order(run, write):
     assert code == FOUND
     assert [line.split(" ")[:2] for line in out.splitlines()] == [
         ["b.txt:1:1:", "EL101"],
-        ["a.jsonl:2:1:", "EL102"],
+        ["a.jsonl:2:", "EL102"],
         ["<stdin>:1:1:", "EL101"],
     ]
 
@@ -157,7 +157,7 @@ def test_context_may_come_from_a_file_and_stands_before_the_turns_given(run, wri
 def test_a_draft_keeps_its_own_context(run, write):
     path = write("a.jsonl", draft(ADVICE), draft(ADVICE, context=HURT), draft(ADVICE, context=[]))
     _, out, _ = run("check", path, "--context", "What time does the bus leave?", "--format", "concise")
-    assert [line.split()[0] for line in out.splitlines()] == ["a.jsonl:2:1:"]
+    assert [line.split()[0] for line in out.splitlines()] == ["a.jsonl:2:"]
 
 
 def test_blank_context_is_none(run):

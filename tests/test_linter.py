@@ -167,7 +167,7 @@ def test_a_judged_reply_has_no_reason_to_abstain(linter):
 def test_advice_that_was_asked_for_is_no_trap(linter, asking, trap):
     report = linter.lint(TRAPPED[trap], asking)
     assert report.context.advice_requested
-    assert report.findings == ()
+    assert trap not in traps(report)
 
 
 @pytest.mark.parametrize("trap", [Trap.I_UNDERSTAND, Trap.HIJACKING])

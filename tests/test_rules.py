@@ -207,7 +207,7 @@ def test_a_broken_rule_is_refused_by_file_and_cause(load_changed, old, new, name
 def test_a_rule_without_a_section_is_refused(section):
     whole = {"trap": "fixing", "title": "T", "message": "M", "why": "W", "fine_when": "F"}
     whole |= {name: [] for name in ("wordings", "suggestions", "flags", "passes") if name != section}
-    with pytest.raises(RuleError, match=rf"mine\.toml: no key '{section}'"):
+    with pytest.raises(RuleError, match=rf"mine\.toml: a rule has no key '{section}'"):
         rulebook._parse_rule("mine.toml", whole)
 
 

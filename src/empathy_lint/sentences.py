@@ -68,10 +68,15 @@ def _at_turns(sentence: Sentence) -> Iterator[Sentence]:
     text, start = sentence.text, 0
     for turn in _TURN.finditer(text):
         before, after = text[start : turn.end()].rstrip(), text[turn.end() :]
-        if len(before.split(None, 2)) > 1 and len(after.split(None, 2)) > 1:
+        if _holds_words(before) and _holds_words(after):
             yield Sentence(sentence.start + start, sentence.start + start + len(before), before)
             start = turn.end()
     yield Sentence(sentence.start + start, sentence.end, text[start:]) if start else sentence
+
+
+def _holds_words(text: str) -> bool:
+    """Tell whether a part can stand by itself: two words or more."""
+    return sum(any(map(str.isalnum, word)) for word in text.split()) > 1
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:

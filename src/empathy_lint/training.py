@@ -23,6 +23,9 @@ from .taxonomy import ACTS, Trap
 BETA = 1.0
 """How much recall weighs against precision when a threshold is chosen (the beta of F-beta): better quiet and right."""
 
+LEAST = 0.34
+"""The least threshold of an act: what is less than one third likely is not worth a person's attention."""
+
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
 _FACTS_BY_THRESHOLD = ("sharing", "advice_requested", "crisis")
 
@@ -70,10 +73,11 @@ def fact_matrix(items: Sequence[Item]) -> FloatArray:
     return np.hstack([np.array(flags, dtype=float), np.array(emotions, dtype=float)])
 
 
-def best_threshold(truth: FloatArray, probability: FloatArray, beta: float) -> float:
-    """Return the threshold with the best F-beta; the middle one where several tie."""
-    scores = [_f_beta(truth, probability >= threshold, beta) for threshold in _GRID]
-    best = [threshold for threshold, score in zip(_GRID, scores, strict=True) if score >= max(scores) - 1e-12]
+def best_threshold(truth: FloatArray, probability: FloatArray, beta: float, least: float = 0.0) -> float:
+    """Return the threshold, ``least`` or more, with the best F-beta; the middle one where several tie."""
+    grid = _GRID[least <= _GRID]
+    scores = [_f_beta(truth, probability >= threshold, beta) for threshold in grid]
+    best = [threshold for threshold, score in zip(grid, scores, strict=True) if score >= max(scores) - 1e-12]
     return float(best[len(best) // 2])
 
 
@@ -99,9 +103,9 @@ def _act_thresholds(items: Sequence[Item], probabilities: FloatArray, known: Seq
     for column, act in enumerate(ACTS):
         if isinstance(act, Trap):
             truth = np.array([act in traps for traps in wanted], dtype=float)
-            thresholds[act.value] = best_threshold(truth, confidence[:, column], BETA)
+            thresholds[act.value] = best_threshold(truth, confidence[:, column], BETA, LEAST)
         else:
-            thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], BETA)
+            thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], BETA, LEAST)
     return thresholds
 
 
