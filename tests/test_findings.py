@@ -54,8 +54,14 @@ def test_good_moves_are_no_traps():
 )
 def test_pardons(facts, pardoned):
     assert {trap for trap in Trap if is_pardoned(trap, facts)} == pardoned
-    found = judge([row(**dict.fromkeys(Trap, 1.0))], facts, HALF)
+    found = judge([row(**{trap.value: 1.0}) for trap in Trap], facts, HALF)
     assert {verdict.act for verdict in found} == set(Trap) - pardoned
+
+
+@pytest.mark.parametrize(("story", "self_interest", "left"), [(0.9, 0.8, Trap.HIJACKING), (0.8, 0.9, None)])
+def test_a_sentence_that_is_rather_a_story_is_not_about_you_as_well(story, self_interest, left):
+    found = [verdict.act for verdict in judge([row(hijacking=story, about_you=self_interest)], Facts(), HALF)]
+    assert found == ([left] if left else [Trap.HIJACKING, Trap.ABOUT_YOU])
 
 
 @pytest.mark.parametrize("trap", Trap)

@@ -66,7 +66,7 @@ def test_json_can_be_encoded_and_read_back_whatever_the_text(value):
 
 
 def test_json_keeps_letters_as_they_are():
-    assert dump_json({"text": "für José 😢"}) == '{"text": "für José 😢"}'
+    assert dump_json({"text": "für José 😢"}) == '{"text":"für José 😢"}'
 
 
 # Concise

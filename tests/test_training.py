@@ -105,7 +105,10 @@ def test_the_shipped_model_can_be_rebuilt_from_the_shipped_data(items):
     assert rebuilt.sentences.vocabulary.words == shipped.sentences.vocabulary.words
     assert rebuilt.context.vocabulary.words == shipped.context.vocabulary.words
     drafts = list(drafts_of(items[:: len(items) // 200][:200]))
-    scores = [
-        [[report.scores[trap.value] for trap in Trap] for report in Linter(model).lint_many(drafts)] for model in (shipped, rebuilt)
+    ours, theirs = ([*Linter(model).lint_many(drafts)] for model in (shipped, rebuilt))
+    assert [[(f.trap, f.start, f.end) for f in report.findings] for report in ours] == [
+        [(f.trap, f.start, f.end) for f in report.findings] for report in theirs
     ]
-    np.testing.assert_allclose(*scores, atol=1e-3)
+    scores = [[[report.scores[trap.value] for trap in Trap] for report in reports] for reports in (ours, theirs)]
+    # bit by bit on the versions it was trained with; others stop at slightly other weights
+    np.testing.assert_allclose(*scores, atol=5e-3)

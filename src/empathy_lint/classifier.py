@@ -26,6 +26,7 @@ from .taxonomy import ACTS, LABELS
 Context = Sequence[Turn]
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _ITERATIONS = 1000
+_TOLERANCE = 1e-6
 _LONGEST = 3
 _LONGEST_IN_CONTEXT = 2
 
@@ -274,6 +275,6 @@ def _fit_logistic(matrix: Any, targets: FloatArray, strength: float) -> tuple[Fl
         if target.min() == target.max():
             bias[column] = np.log((target.sum() + 0.5) / (len(target) - target.sum() + 0.5))
             continue
-        model = LogisticRegression(C=strength, solver="newton-cg", max_iter=_ITERATIONS).fit(matrix, target)
+        model = LogisticRegression(C=strength, solver="newton-cg", tol=_TOLERANCE, max_iter=_ITERATIONS).fit(matrix, target)
         weights[:, column], bias[column] = model.coef_[0], model.intercept_[0]
     return weights, bias

@@ -12,7 +12,6 @@ from typing import Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
-from rich.markdown import Markdown
 from rich.table import Table
 
 from . import __version__
@@ -136,6 +135,8 @@ def batch(source: str, output: Path, jobs: int, fail_on: str | None, **options: 
 @click.argument("trap", metavar="CODE|NAME")
 def explain(trap: str) -> None:
     """Say what a trap is, why it hurts, when it is fine, and what to say instead."""
+    from rich.markdown import Markdown
+
     from .rulebook import explanation
 
     _console().print(Markdown(explanation(trap)))
@@ -226,14 +227,14 @@ def _print(linted: Sequence[tuple[Source, Report]], form: str) -> None:
         for source, report in linted:
             console.print(rendering.Full(source, report), highlight=False, soft_wrap=True)
     elif form == "json":
-        print(rendering.dump_json([report.to_dict() for _, report in linted], indent=1))
+        print(rendering.dump_json([report.to_dict() for _, report in linted], indent=True))
     elif form == "jsonl":
         for _, report in linted:
             print(rendering.dump_json(report.to_dict()))
     elif form == "sarif":
         from .rulebook import load_rules
 
-        print(rendering.dump_json(rendering.sarif(linted, load_rules().values(), __version__), indent=1))
+        print(rendering.dump_json(rendering.sarif(linted, load_rules().values(), __version__), indent=True))
     else:
         lines = rendering.concise if form == "concise" else rendering.github
         for source, report in linted:

@@ -1,8 +1,9 @@
 """Scores + facts -> findings: the one place where anything is judged.
 
-Pure: probabilities and facts go in, verdicts come out. Three rules stand above the numbers. Nothing is a
+Pure: probabilities and facts go in, verdicts come out. Four rules stand above the numbers. Nothing is a
 trap where nothing was shared. Advice, and questions that look for a solution, are none where they were
-asked for. In a crisis nobody is blamed for sending the person to help.
+asked for. In a crisis nobody is blamed for sending the person to help. And a sentence that is rather a story
+of the listener's own is hijacking, not making it about you.
 """
 
 from __future__ import annotations
@@ -72,12 +73,14 @@ def judge(probabilities: Sequence[Sequence[float]], facts: Facts, thresholds: Ma
         for trap, name, column in _TRAP_COLUMNS
         if not is_pardoned(trap, facts)
     ]
-    return [
+    verdicts = [
         Verdict(number, trap, row[column] * factor)
         for number, row in enumerate(probabilities)
         for trap, column, factor, threshold in open_traps
         if row[column] * factor >= threshold
     ]
+    stories = {verdict.sentence: verdict.confidence for verdict in verdicts if verdict.act is Trap.HIJACKING}
+    return [v for v in verdicts if v.act is not Trap.ABOUT_YOU or v.confidence > stories.get(v.sentence, 0.0)]
 
 
 def praise(probabilities: Sequence[Sequence[float]], thresholds: Mapping[str, float]) -> list[Verdict]:

@@ -10,7 +10,7 @@ from . import findings as judgement
 from .context import CRISIS_NOTICE, decide_facts, speaker_turns
 from .errors import InputError
 from .evidence import weigh
-from .features import FloatArray, Texts, words
+from .features import FloatArray, Texts
 from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
 from .rulebook import load_rules, shipped_wordings
 from .scoring import Model, probability
@@ -26,10 +26,11 @@ _LOG_ODDS_DECIMALS = 9  # the last bits of a sum depend on what else is in the b
 
 @dataclass(frozen=True)
 class _Reading:
-    """One draft on its way: its sentences, what was said before, scores, facts, verdicts."""
+    """One draft on its way: its sentences, their words (where any is judged), what was said before, scores, facts, verdicts."""
 
     draft: Draft
     sentences: Sequence[Sentence]
+    words: list[list[str]]
     said: list[list[str]]
     log_odds: FloatArray
     probabilities: list[list[float]]
@@ -129,8 +130,9 @@ class Linter:
         for number, draft in enumerate(drafts):
             part = slice(at, at := at + counts[number])
             verdicts = judgement.judge(probabilities[part], facts[number], self.model.thresholds)
+            read = [sentences.of(sentence) for sentence in range(part.start, part.stop)] if verdicts else []
             readings.append(
-                _Reading(draft, texts[number], said[number], log_odds[part], probabilities[part], facts[number], verdicts)
+                _Reading(draft, texts[number], read, said[number], log_odds[part], probabilities[part], facts[number], verdicts)
             )
         spans = iter(self._spans(readings))
         for reading, reason in zip(readings, reasons, strict=True):
@@ -163,7 +165,7 @@ class Linter:
         start, end = span
         reply = reading.draft.reply
         rule = self._rules[trap]
-        note = shipped_wordings().note(trap, words(reply[start:end]))
+        note = shipped_wordings().note(trap, reading.words[number])
         return Finding(
             trap=trap,
             start=start,

@@ -9,6 +9,7 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import quote
 
+import orjson
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
@@ -23,18 +24,12 @@ _INDENT = "  "
 Linted = tuple[Source, Report]
 
 
-def dump_json(value: Any, *, indent: int | None = None) -> str:
-    """Return JSON with its letters as they are; what is no valid Unicode is escaped."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return text if text.isascii() or _encodable(text) else json.dumps(value, indent=indent)
-
-
-def _encodable(text: str) -> bool:
+def dump_json(value: Any, *, indent: bool = False) -> str:
+    """Return JSON with its letters as they are; text that is no valid Unicode is escaped."""
     try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value, indent=2 if indent else None)
 
 
 def position(text: str, offset: int) -> tuple[int, int]:

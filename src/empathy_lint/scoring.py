@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .features import FloatArray, IntArray, Sequences, Texts, Vocabulary
+from .features import EDGE, FloatArray, IntArray, Sequences, Texts, Vocabulary
 
 
 def probability(log_odds: FloatArray) -> FloatArray:
@@ -41,10 +41,12 @@ class WordWeights:
 
     def sums(self, ids: IntArray, starts: IntArray) -> tuple[FloatArray, FloatArray]:
         """Return for each text the sum of weights, shape (texts, outputs), and of squared rarities, shape (texts,)."""
-        columns = self.sequences.columns(ids)
-        each = self.weights[columns].sum(axis=1)
-        squares = self.rarity[columns] ** 2
-        return np.add.reduceat(each, starts, axis=0), np.add.reduceat(squares.sum(axis=1), starts)
+        each = np.zeros((len(ids) - 1, self.weights.shape[1]))
+        squares = np.zeros(len(ids) - 1)
+        for column in self.sequences.columns(ids).T:
+            each += self.weights.take(column, axis=0)
+            squares += self.rarity.take(column) ** 2
+        return np.add.reduceat(each, starts, axis=0), np.add.reduceat(squares, starts)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ class Model:
 
 def _numbered(vocabulary: Vocabulary, texts: Texts) -> tuple[IntArray, IntArray]:
     """Return the words as numbers, and where each text begins."""
-    return vocabulary.numbers(texts), np.array(texts.edges[:-1], dtype=np.int64)
+    ids = vocabulary.numbers(texts)
+    return ids, np.flatnonzero(ids == EDGE)[:-1]
 
 
 def beside(probabilities: FloatArray, counts: Sequence[int]) -> tuple[FloatArray, FloatArray]:

@@ -60,6 +60,8 @@ def split_sentences(text: str) -> list[Sentence]:
         if sentences and not any(map(str.isalnum, text[left:right])):  # marks alone belong to what came before
             left = sentences.pop().start
         sentences.append(Sentence(left, right, text[left:right]))
+    if _TURN.search(text) is None:
+        return sentences
     return [part for sentence in sentences for part in _at_turns(sentence)]
 
 

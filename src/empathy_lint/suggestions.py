@@ -5,7 +5,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from .records import Suggestion
 from .rulebook import Feeling, Frame, load_feelings, load_rules
@@ -55,23 +54,19 @@ def feeling_of(said: Sequence[Sequence[str]], emotion: Emotion) -> Feeling | Non
     """Return the speaker's own word for this emotion, or the plain one; None where there is no emotion."""
     if emotion is Emotion.NONE:
         return None
-    known = _by_emotion()[emotion]
+    by_first_word = _by_first_word(emotion)
     for turn in reversed(said):
-        named = known.keys() & {*turn, *map(" ".join, pairwise(turn))}
-        for word in sorted(named, key=lambda word: (-len(word.split()), word)):
-            if _feels(turn, word.split()):
-                return known[word]
-    return next(iter(known.values()))
+        for at, word in enumerate(turn):
+            for feeling in by_first_word.get(word, ()):
+                named = feeling.word.split(" ")
+                if [*turn[at : at + len(named)]] == named and _is_own(turn[max(0, at - _REACH) : at]):
+                    return feeling
+    return next(feeling for feeling in load_feelings().values() if feeling.emotion is emotion)
 
 
-def _feels(said: Sequence[str], feeling: Sequence[str]) -> bool:
-    """Tell whether the speaker says somewhere that they feel this, and not that they do not."""
-    for at in range(len(said)):
-        if list(said[at : at + len(feeling)]) == feeling:
-            before = set(said[max(0, at - _REACH) : at])
-            if before & _SELF and not before & (_NEGATION | _OTHERS):
-                return True
-    return False
+def _is_own(before: Sequence[str]) -> bool:
+    """Tell from the words before a feeling whether the speaker has it: neither someone else, nor denied."""
+    return not _SELF.isdisjoint(before) and _OTHERS.isdisjoint(before) and _NEGATION.isdisjoint(before)
 
 
 _REACH = 4
@@ -83,7 +78,11 @@ _NEGATION = frozenset(
 )
 
 
-@lru_cache(maxsize=1)
-def _by_emotion() -> Mapping[Emotion, Mapping[str, Feeling]]:
-    feelings = load_feelings().values()
-    return {emotion: {f.word: f for f in feelings if f.emotion is emotion} for emotion in Emotion}
+@lru_cache(maxsize=8)
+def _by_first_word(emotion: Emotion) -> Mapping[str, Sequence[Feeling]]:
+    """Return the feelings of this emotion by their first word, the longer ones first."""
+    found: dict[str, list[Feeling]] = {}
+    for feeling in sorted(load_feelings().values(), key=lambda feeling: -len(feeling.word.split())):
+        if feeling.emotion is emotion:
+            found.setdefault(feeling.word.split()[0], []).append(feeling)
+    return found

@@ -23,8 +23,8 @@ from .taxonomy import ACTS, Trap
 BETA = 1.0
 """How much recall weighs against precision when a threshold is chosen (the beta of F-beta): better quiet and right."""
 
-LEAST = 0.34
-"""The least threshold of an act: what is less than one third likely is not worth a person's attention."""
+LEAST = 0.25
+"""The least threshold of an act: what is less likely than one in four is not worth a person's attention."""
 
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
 _FACTS_BY_THRESHOLD = ("sharing", "advice_requested", "crisis")
