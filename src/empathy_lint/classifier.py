@@ -50,6 +50,8 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
     ----------
     C
         Inverse strength of the penalty on the weights.
+    heard_weight
+        How much the words of the speaker's last turn count beside the sentence's own.
     min_count
         A feature must stand in as many sentences of the training data to be used.
     folds
@@ -72,8 +74,9 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
     [[True, False], [False, True]]
     """
 
-    def __init__(self, *, C: float = 6.0, min_count: int = 2, folds: int = 5) -> None:  # noqa: N803
+    def __init__(self, *, C: float = 6.0, heard_weight: float = 0.7, min_count: int = 2, folds: int = 5) -> None:  # noqa: N803
         self.C = C
+        self.heard_weight = heard_weight
         self.min_count = min_count
         self.folds = folds
 
@@ -122,7 +125,9 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         answered = Sequences.learn(heard_ids, len(vocabulary), 1, self.min_count, no_classes)
         said_rows = _count_matrix(said, said_ids, sentences.edges)
         heard_rows = _count_matrix(answered, heard_ids, heard.edges)[reply_of]
-        (said_weights, heard_weights), bias = _fit_words([(said, said_rows), (answered, heard_rows)], targets, self.C)
+        (said_weights, heard_weights), bias = _fit_words(
+            [(said, said_rows, 1.0), (answered, heard_rows, self.heard_weight)], targets, self.C
+        )
         nothing = np.zeros((len(ACTS), len(ACTS)))
         return SentenceScorer(
             vocabulary, said_weights, heard_weights, bias, np.eye(len(ACTS)), nothing, nothing, np.zeros(len(ACTS))
@@ -146,7 +151,7 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
 class ContextClassifier(BaseEstimator):  # type: ignore[misc]
     """Tells from the turns before the draft what :data:`~empathy_lint.context.FACTS` names.
 
-    Parameters and attributes are those of :class:`TrapClassifier`, with outputs in the order of FACTS. A
+    C, min_count, folds and the attributes are those of :class:`TrapClassifier`, with outputs in the order of FACTS. A
     fact that the training data never shows (or always) keeps its base rate.
     """
 
@@ -188,7 +193,7 @@ class ContextClassifier(BaseEstimator):  # type: ignore[misc]
         said = Sequences.learn(ids, len(vocabulary), _LONGEST_IN_CONTEXT, self.min_count, emotion_classes(vocabulary))
         ends = np.cumsum([0, *counts])
         rows = _count_matrix(said, ids, [turns.edges[end] for end in ends])
-        (weights,), bias = _fit_words([(said, rows)], y, self.C)
+        (weights,), bias = _fit_words([(said, rows, 1.0)], y, self.C)
         return ContextScorer(vocabulary, weights, bias)
 
     def predict_proba(self, X: Sequence[Context]) -> FloatArray:  # noqa: N803
@@ -227,11 +232,11 @@ def _count_matrix(sequences: Sequences, ids: IntArray, edges: Sequence[int]) -> 
 
 
 def _fit_words(
-    parts: Sequence[tuple[Sequences, sparse.csr_matrix]], targets: FloatArray, strength: float
+    parts: Sequence[tuple[Sequences, sparse.csr_matrix, float]], targets: FloatArray, strength: float
 ) -> tuple[list[WordWeights], FloatArray]:
-    """Fit one logistic regression a target on several kinds of features side by side."""
-    rarities = [_rarity(sequences, counts) for sequences, counts in parts]
-    counts = sparse.hstack([part for _, part in parts]).tocsr()
+    """Fit one logistic regression a target on several kinds of features side by side, each kind with its weight."""
+    rarities = [weight * _rarity(sequences, counts) for sequences, counts, weight in parts]
+    counts = sparse.hstack([part for _, part, _ in parts]).tocsr()
     rarity = np.concatenate(rarities)
     lengths = np.sqrt(counts @ rarity**2)
     matrix = sparse.diags(1.0 / np.maximum(lengths, 1e-9)) @ counts @ sparse.diags(rarity)
@@ -239,7 +244,7 @@ def _fit_words(
     split = np.split(weights * rarity[:, None], np.cumsum([len(r) for r in rarities])[:-1])
     fitted = [
         WordWeights(sequences, _as_stored(part_rarity), _as_stored(part))
-        for (sequences, _), part_rarity, part in zip(parts, rarities, split, strict=True)
+        for (sequences, _, _), part_rarity, part in zip(parts, rarities, split, strict=True)
     ]
     return fitted, _as_stored(bias)
 

@@ -24,7 +24,7 @@ _TAIL = re.compile(  # what hangs on to the sentence before it: emoji and emotic
     r"""(?: [^\w\s"'“‘(\[@#*$£€<>\-–—/\\~+.!?&%…]+ | [:;=8][-']?[)(\]\[dDpPoO/\\|*3]+ | <3+ | [xX]D )(?:\s+|$)""",
     re.VERBOSE,
 )
-_TURN = re.compile(r"(?:;|(?<=\s)[-–—]+)\s+|\s(?=but\s)", re.IGNORECASE)  # "; …", " – …", " but …"
+_TURN = re.compile(r"(?:;|(?<=\s)[-–—]+|(?<=\s)but)\s+", re.IGNORECASE)  # "; …", " – …", " but …": the turn ends the part before
 _LONGEST_WORD = 12  # how far back to look for an abbreviation
 _ABBREVIATIONS = frozenset(["mr", "mrs", "ms", "dr", "st", "vs", "eg", "ie", "approx", "prof", "e.g", "i.e", "p.s"])
 _ENDING_ABBREVIATIONS = frozenset(["a.m", "p.m", "etc"])  # these may close a sentence
@@ -49,7 +49,7 @@ def split_sentences(text: str) -> list[Sentence]:
     >>> [s.text for s in split_sentences("Oh no!! 😢 I'm sorry.\nhave you told Dr. Wu")]
     ['Oh no!! 😢', "I'm sorry.", 'have you told Dr. Wu']
     >>> [s.text for s in split_sentences("I'm so sorry, but you should quit.")]
-    ["I'm so sorry,", 'but you should quit.']
+    ["I'm so sorry, but", 'you should quit.']
     """
     sentences: list[Sentence] = []
     for start, end in _pieces(text):

@@ -20,14 +20,15 @@ from .records import Facts
 from .scoring import Model
 from .taxonomy import ACTS, Trap
 
-BETA = 1.0
+BETA = 0.8
 """How much recall weighs against precision when a threshold is chosen (the beta of F-beta): better quiet and right."""
 
 LEAST = 0.25
 """The least threshold of an act: what is less likely than one in four is not worth a person's attention."""
 
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
-_FACTS_BY_THRESHOLD = ("sharing", "advice_requested", "crisis")
+_FACT_BETAS = {"sharing": BETA, "advice_requested": BETA, "crisis": 0.5}
+"""The beta for each fact. A false crisis frightens, and silences findings; the plain ones are known by their wording."""
 
 
 def train(items: Sequence[Item]) -> Model:
@@ -55,8 +56,8 @@ def train(items: Sequence[Item]) -> Model:
 
     truth = fact_matrix(items)
     thresholds = {
-        name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], BETA)
-        for name in _FACTS_BY_THRESHOLD
+        name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], beta)
+        for name, beta in _FACT_BETAS.items()
     }
     known = [
         decide_facts([words(turn) for turn in speaker_turns(item.context)], [float(p) for p in row], thresholds)
