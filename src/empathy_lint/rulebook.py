@@ -6,6 +6,7 @@ person; they sharpen a finding's message and never make one. spaCy's matchers re
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -226,7 +227,8 @@ class WordingMatcher:
 
         self._vocab: Vocab = Vocab(lex_attr_getters={LOWER: str.lower})
         self._matchers: dict[Trap, tuple[PhraseMatcher | Matcher, ...]] = {}
-        self._anchors: dict[Trap, frozenset[str]] = {}
+        self._anchors: dict[Trap, frozenset[str]] = {}  # words of patterns, and
+        self._likely: dict[Trap, re.Pattern[str]] = {}  # phrases: a cheap look before a Doc is made
         self._notes: dict[tuple[Trap, str], str] = {}
         for trap, rule in rules.items():
             phrases, patterns = PhraseMatcher(self._vocab), Matcher(self._vocab)
@@ -238,6 +240,7 @@ class WordingMatcher:
                     patterns.add(wording.name, [[dict(token) for token in pattern] for pattern in wording.patterns])
             self._matchers[trap] = tuple(matcher for matcher in (phrases, patterns) if len(matcher))
             self._anchors[trap] = _anchors(rule.wordings)
+            self._likely[trap] = _likely(rule.wordings)
 
     def _doc(self, row: Sequence[str]) -> Any:
         from spacy.tokens import Doc
@@ -246,7 +249,7 @@ class WordingMatcher:
 
     def note(self, trap: Trap, row: Sequence[str]) -> str | None:
         """Return what the first telling phrase of this trap in these words does, or None."""
-        if self._anchors[trap].isdisjoint(row):
+        if self._anchors[trap].isdisjoint(row) and not self._likely[trap].search(f" {' '.join(row)} "):
             return None
         doc = self._doc(row)
         matches = [match for matcher in self._matchers[trap] for match in matcher(doc)]
@@ -256,9 +259,15 @@ class WordingMatcher:
         return self._notes[trap, self._vocab.strings[first[0]]]
 
 
+def _likely(wordings: Iterable[Wording]) -> re.Pattern[str]:
+    """Return a pattern that finds every text with one of the phrases in it."""
+    phrases = [re.escape(" ".join(words(phrase))) for wording in wordings for phrase in wording.phrases]
+    return re.compile(" (?:" + "|".join(phrases) + ") " if phrases else "(?!)")
+
+
 def _anchors(wordings: Iterable[Wording]) -> frozenset[str]:
-    """Return words of which each match holds at least one: a cheap look before the matchers run."""
-    anchors = {max(words(phrase), key=len) for wording in wordings for phrase in wording.phrases}
+    """Return words of which each match of a pattern holds at least one."""
+    anchors: set[str] = set()
     for wording in wordings:
         for pattern in wording.patterns:
             named = [token["LOWER"] for token in pattern if "LOWER" in token and token.get("OP", "1") in ("1", "+")]

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+import orjson
+
 from .errors import InputError
 from .records import Draft
 
@@ -92,7 +94,10 @@ def parse_lines(lines: Iterable[bytes], first: int = 1) -> Iterator[Draft | Reje
 
 
 def _object(line: bytes) -> dict[str, object]:
-    row = json.loads(line.decode("utf-8"))
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError:  # the standard library says what is wrong more plainly, and reads half an emoji
+        row = json.loads(line.decode("utf-8"))
     if not isinstance(row, dict):
         raise InputError(f"a draft must be an object, not {type(row).__name__}")
     return row
