@@ -61,6 +61,12 @@ def feeling_of(said: Sequence[Sequence[str]], emotion: Emotion) -> Feeling | Non
                 named = feeling.word.split(" ")
                 if [*turn[at : at + len(named)]] == named and _is_own(turn[max(0, at - _REACH) : at]):
                     return feeling
+    return _plain(emotion)
+
+
+@lru_cache(maxsize=8)
+def _plain(emotion: Emotion) -> Feeling:
+    """Return the feeling that stands for an emotion where the speaker named none: the first one listed."""
     return next(feeling for feeling in load_feelings().values() if feeling.emotion is emotion)
 
 
