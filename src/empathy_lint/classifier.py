@@ -24,7 +24,6 @@ from .scoring import ContextScorer, SentenceScorer, WordWeights, beside, probabi
 from .taxonomy import ACTS, LABELS
 
 Context = Sequence[Turn]
-Mask = np.ndarray[Any, np.dtype[np.bool_]]
 _ITERATIONS = 1000
 _TOLERANCE = 1e-6
 _LONGEST = 3
