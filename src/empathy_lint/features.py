@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from itertools import repeat
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -35,23 +35,25 @@ EDGE, UNKNOWN = 0, 1
 _EDGE_MARK = "\0"
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|[?!]+|\.+|[^\w\s]")
 _STRETCHED = re.compile(r"(.)\1{2,}")
-_REMEMBERED_WORDS = 50_000
+_REMEMBERED = 100_000
 
 
-class _Normaliser(dict[str, str]):
-    """Maps a lower-case token to the word that is meant; remembers what it has worked out."""
+class _Reader(dict[str, tuple[str, ...]]):
+    """Maps what stands between two spaces to the words that are meant; remembers what it has worked out."""
 
     def __init__(self, spellings: Mapping[str, str]) -> None:
-        super().__init__(spellings)
-        self._spellings = dict(spellings)
+        super().__init__()
+        self._spellings = spellings
 
-    def __missing__(self, token: str) -> str:
-        word = self._read(token)
-        if len(self) < _REMEMBERED_WORDS:
-            self[token] = word
-        return word
+    def __missing__(self, chunk: str) -> tuple[str, ...]:
+        read = tuple(self._read(token.lower().replace("’", "'")) for token in _TOKEN.findall(chunk))
+        if len(self) < _REMEMBERED:
+            self[chunk] = read
+        return read
 
     def _read(self, token: str) -> str:
+        if token in self._spellings:
+            return self._spellings[token]
         if token[0] in "?!":
             return "?" if "?" in token else "!"
         if token == "…" or (token[0] == "." and len(token) > 1):
@@ -65,13 +67,12 @@ class _Normaliser(dict[str, str]):
 
 
 @lru_cache(maxsize=1)
-def _normaliser() -> _Normaliser:
-    return _Normaliser(tomllib.loads((files(__package__) / "lexicon" / "spellings.toml").read_text("utf-8"))["spellings"])
+def _reader() -> _Reader:
+    return _Reader(tomllib.loads((files(__package__) / "lexicon" / "spellings.toml").read_text("utf-8"))["spellings"])
 
 
-def _normalised(tokens: Sequence[str]) -> list[str]:
-    normal = _normaliser()
-    return [normal[token] for token in " ".join(tokens).lower().replace("’", "'").split(" ")] if tokens else []
+def _read_words(text: str) -> list[str]:
+    return list(chain.from_iterable(map(_reader().__getitem__, text.split())))
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +85,7 @@ def words(text: str) -> tuple[str, ...]:
     >>> words("u SHOULDNT have to... 3 times?!")
     ('you', "shouldn't", 'have', 'to', '...', '0', 'times', '?')
     """
-    return tuple(_normalised(_TOKEN.findall(text.replace(_EDGE_MARK, "."))))
+    return tuple(_read_words(text.replace(_EDGE_MARK, ".")))
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -105,8 +106,8 @@ class Texts:
         >>> Texts.read(["Oh no.", ""]).of(0)
         ['oh', 'no', '.']
         """
-        joined = _EDGE_MARK.join(["", *(text.replace(_EDGE_MARK, ".") for text in texts), ""])
-        return cls(_normalised(_TOKEN.findall(joined)))
+        joined = f" {_EDGE_MARK} ".join(["", *(text.replace(_EDGE_MARK, ".") for text in texts), ""])
+        return cls(_read_words(joined))
 
     @classmethod
     def of_words(cls, rows: Iterable[Sequence[str]]) -> Texts:

@@ -8,12 +8,14 @@ of the listener's own is hijacking, not making it about you.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import numpy as np
+
+from .features import FloatArray
 from .records import Facts, Severity
-from .taxonomy import ACTS, PARDONED_BY_REQUEST, Act, Trap
+from .taxonomy import COLUMN, PARDONED_BY_REQUEST, Act, Trap
 
 WARNING_FROM = 0.75
 """Confidence from which a finding is a warning; below it is an info."""
@@ -21,12 +23,13 @@ WARNING_FROM = 0.75
 CARRIES_FROM = 0.5
 """Probability from which a clause is a trap by itself."""
 
-_TRAP_COLUMNS = tuple((trap, trap.value, ACTS.index(trap)) for trap in Trap)
-_GOOD_COLUMNS = tuple((act, act.value, ACTS.index(act)) for act in Act)
+_TRAPS, _GOOD = tuple(Trap), tuple(Act)
+_TRAP_COLUMNS, _GOOD_COLUMNS = [COLUMN[trap] for trap in _TRAPS], [COLUMN[act] for act in _GOOD]
+_ON_REQUEST = np.array([trap in PARDONED_BY_REQUEST for trap in _TRAPS])
+_PARDON = _ON_REQUEST.astype(int)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Sentence number ``sentence`` does ``act`` with this confidence."""
 
     sentence: int
@@ -34,71 +37,87 @@ class Verdict:
     confidence: float
 
 
-def allowance(trap: Trap, facts: Facts) -> float:
-    """Return the probability in [0, 1] that the act, if done, is a trap in this context."""
-    asked = facts.p_advice_requested if trap in PARDONED_BY_REQUEST else 0.0
-    return facts.p_sharing * (1.0 - asked)
+def allowances(facts: Sequence[Facts]) -> FloatArray:
+    """Return the probability in [0, 1] that each act, if done, is a trap in each context, shape (replies, traps)."""
+    shared = np.array([known.p_sharing for known in facts])
+    unasked = shared * (1.0 - np.array([known.p_advice_requested for known in facts]))
+    return np.where(_ON_REQUEST, unasked[:, None], shared[:, None])
 
 
-def is_pardoned(trap: Trap, facts: Facts) -> bool:
-    """Tell whether this act is no trap in this context.
-
-    >>> is_pardoned(Trap.FIXING, Facts(advice_requested=True))
-    True
-    >>> is_pardoned(Trap.HIJACKING, Facts(advice_requested=True))
-    False
-    """
-    return not facts.sharing or (trap in PARDONED_BY_REQUEST and (facts.advice_requested or facts.crisis))
-
-
-def judge(probabilities: Sequence[Sequence[float]], facts: Facts, thresholds: Mapping[str, float]) -> list[Verdict]:
-    """Return the traps of one reply, sentence by sentence.
+def confidences(probabilities: FloatArray, counts: Sequence[int], facts: Sequence[Facts]) -> FloatArray:
+    """Return how sure it is that each sentence falls into each trap, shape (sentences, traps); 0 where it is pardoned.
 
     Parameters
     ----------
     probabilities
-        One row a sentence, one column an act, in the order of :data:`~empathy_lint.taxonomy.ACTS`.
+        Of the sentences of all replies, in order, shape (sentences, acts), columns as in ``ACTS``.
+    counts
+        How many sentences each reply has.
     facts
-        What is known of the context.
+        What is known of each reply's context.
+
+    Examples
+    --------
+    >>> confidences(np.full((1, 7), 0.8), [1], [Facts(advice_requested=True)]).tolist()
+    [[0.0, 0.8, 0.8, 0.0, 0.8]]
+    """
+    rows = [[not known.sharing, not known.sharing or known.advice_requested or known.crisis] for known in facts]
+    pardoned = np.array(rows, dtype=bool).reshape(-1, 2)
+    factors = np.where(pardoned[:, _PARDON], 0.0, allowances(facts))
+    return np.asarray(probabilities[:, _TRAP_COLUMNS] * np.repeat(factors, counts, axis=0))
+
+
+def judge(confidence: FloatArray, thresholds: Mapping[str, float]) -> list[Verdict]:
+    """Return the traps, sentence by sentence.
+
+    Parameters
+    ----------
+    confidence
+        From :func:`confidences`, shape (sentences, traps).
     thresholds
         Act name -> least confidence, in (0, 1].
 
     Examples
     --------
-    >>> judge([[0.9, 0, 0, 0, 0, 0, 0]], Facts(), {trap.value: 0.5 for trap in Trap})
+    >>> judge(np.array([[0.9, 0, 0, 0, 0]]), {trap.value: 0.5 for trap in Trap})
     [Verdict(sentence=0, act=<Trap.FIXING: 'fixing'>, confidence=0.9)]
     """
-    open_traps = [
-        (trap, column, allowance(trap, facts), thresholds[name])
-        for trap, name, column in _TRAP_COLUMNS
-        if not is_pardoned(trap, facts)
-    ]
-    verdicts = [
-        Verdict(number, trap, row[column] * factor)
-        for number, row in enumerate(probabilities)
-        for trap, column, factor, threshold in open_traps
-        if row[column] * factor >= threshold
-    ]
+    verdicts = _reaching(confidence, _TRAPS, thresholds)
     stories = {verdict.sentence: verdict.confidence for verdict in verdicts if verdict.act is Trap.HIJACKING}
     return [v for v in verdicts if v.act is not Trap.ABOUT_YOU or v.confidence > stories.get(v.sentence, 0.0)]
 
 
-def praise(probabilities: Sequence[Sequence[float]], thresholds: Mapping[str, float]) -> list[Verdict]:
-    """Return the good moves of one reply, sentence by sentence."""
+def praise(probabilities: FloatArray, thresholds: Mapping[str, float]) -> list[Verdict]:
+    """Return the good moves, sentence by sentence."""
+    return _reaching(probabilities[:, _GOOD_COLUMNS], _GOOD, thresholds)
+
+
+def _reaching(confidence: FloatArray, acts: Sequence[Trap | Act], thresholds: Mapping[str, float]) -> list[Verdict]:
+    reached = np.nonzero(confidence >= np.array([thresholds[act.value] for act in acts]))
     return [
-        Verdict(number, act, row[column])
-        for number, row in enumerate(probabilities)
-        for act, name, column in _GOOD_COLUMNS
-        if row[column] >= thresholds[name]
+        Verdict(number, acts[column], sure)
+        for number, column, sure in zip(reached[0].tolist(), reached[1].tolist(), confidence[reached].tolist(), strict=True)
     ]
 
 
-def reply_scores(probabilities: Sequence[Sequence[float]], facts: Facts) -> dict[str, float]:
-    """Return for each trap the probability that it stands anywhere in the reply."""
-    return {
-        name: allowance(trap, facts) * (1.0 - math.prod([1.0 - row[column] for row in probabilities]))
-        for trap, name, column in _TRAP_COLUMNS
-    }
+def reply_scores(probabilities: FloatArray, counts: Sequence[int], facts: Sequence[Facts]) -> FloatArray:
+    """Return the probability that each trap stands anywhere in each reply, shape (replies, traps).
+
+    Parameters
+    ----------
+    probabilities
+        Of the sentences of all replies, in order, shape (sentences, acts).
+    counts
+        How many sentences each reply has; one without any scores 0.
+    facts
+        Of each reply's context.
+    """
+    scores = np.zeros((len(counts), len(Trap)))
+    spoken = np.flatnonzero(counts)
+    if len(spoken):
+        starts = np.cumsum([0, *counts[:-1]])[spoken]
+        scores[spoken] = 1.0 - np.multiply.reduceat(1.0 - probabilities[:, _TRAP_COLUMNS], starts, axis=0)
+    return scores * allowances(facts)
 
 
 def narrow(clause_probabilities: Sequence[float]) -> tuple[int, int]:

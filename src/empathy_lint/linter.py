@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 from . import findings as judgement
@@ -11,31 +13,32 @@ from .context import CRISIS_NOTICE, decide_facts, speaker_turns
 from .errors import InputError
 from .evidence import weigh
 from .features import FloatArray, Texts
-from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
+from .records import ContextLike, Draft, DraftLike, Evidence, Facts, Finding, Report, Sentence, Strength
 from .rulebook import load_rules, shipped_wordings
 from .scoring import Model, probability
 from .sentences import split_clauses, split_sentences
 from .store import load_model
 from .suggestions import suggest
-from .taxonomy import ACTS, Act, Trap
+from .taxonomy import COLUMN, Act, Trap
 
 BATCH_SIZE = 256
 _DECIMALS = 4
 _LOG_ODDS_DECIMALS = 9  # the last bits of a sum depend on what else is in the batch
+_TRAP_NAMES = [trap.value for trap in Trap]
+_place = attrgetter("start", "end")
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One draft on its way: its sentences, their words (where any is judged), what was said before, scores, facts, verdicts."""
+class _Batch:
+    """Drafts on their way: the sentences of all of them, what was said before each, what is known and scored."""
 
-    draft: Draft
-    sentences: Sequence[Sentence]
-    words: list[list[str]]
-    said: list[list[str]]
+    drafts: Sequence[Draft]
+    sentences: list[Sentence]
+    reply_of: list[int]
+    words: Texts
+    said: list[list[list[str]]]
     log_odds: FloatArray
-    probabilities: list[list[float]]
-    facts: Facts
-    verdicts: list[judgement.Verdict]
+    facts: list[Facts]
 
 
 Span = tuple[int, int]
@@ -121,22 +124,36 @@ class Linter:
         reasons = [_abstention(draft.reply) for draft in drafts]
         texts = [[] if reason else split_sentences(draft.reply) for draft, reason in zip(drafts, reasons, strict=True)]
         counts = [len(text) for text in texts]
-        sentences = Texts.read([sentence.text for text in texts for sentence in text])
+        sentences = [sentence for text in texts for sentence in text]
+        words = Texts.read([sentence.text for sentence in sentences])
         said = _said(drafts)
-        log_odds = self.model.sentences.log_odds(sentences, Texts.of_words(_last(turns) for turns in said), counts)
-        probabilities = probability(log_odds).tolist()
+        log_odds = self.model.sentences.log_odds(words, Texts.of_words(_last(turns) for turns in said), counts)
         facts = self._facts(said)
-        readings, at = [], 0
+        reply_of = [number for number, count in enumerate(counts) for _ in range(count)]
+        batch = _Batch(drafts, sentences, reply_of, words, said, log_odds, facts)
+
+        probabilities = probability(log_odds)
+        verdicts = judgement.judge(judgement.confidences(probabilities, counts, facts), self.model.thresholds)
+        findings: list[list[Finding]] = [[] for _ in drafts]
+        for verdict, span in zip(verdicts, self._spans(batch, verdicts), strict=True):
+            findings[reply_of[verdict.sentence]].append(self._finding(batch, verdict, span, evidence))
+        flagged = {verdict.sentence for verdict in verdicts}
+        strengths: list[list[Strength]] = [[] for _ in drafts]
+        for verdict in judgement.praise(probabilities, self.model.thresholds):
+            if verdict.sentence not in flagged:
+                strengths[reply_of[verdict.sentence]].append(_strength(sentences[verdict.sentence], verdict))
+        scores = judgement.reply_scores(probabilities, counts, facts).round(_DECIMALS).tolist()
         for number, draft in enumerate(drafts):
-            part = slice(at, at := at + counts[number])
-            verdicts = judgement.judge(probabilities[part], facts[number], self.model.thresholds)
-            read = [sentences.of(sentence) for sentence in range(part.start, part.stop)] if verdicts else []
-            readings.append(
-                _Reading(draft, texts[number], read, said[number], log_odds[part], probabilities[part], facts[number], verdicts)
+            yield Report(
+                reply=draft.reply,
+                findings=tuple(sorted(findings[number], key=_place)),
+                scores=dict(zip(_TRAP_NAMES, scores[number], strict=True)),
+                strengths=tuple(strengths[number]),
+                context=facts[number],
+                abstained=reasons[number],
+                notice=CRISIS_NOTICE if facts[number].crisis else None,
+                id=draft.id,
             )
-        spans = iter(self._spans(readings))
-        for reading, reason in zip(readings, reasons, strict=True):
-            yield self._report(reading, reason, [next(spans) for _ in reading.verdicts], evidence)
 
     def _facts(self, said: Sequence[Sequence[Sequence[str]]]) -> list[Facts]:
         known = [turns for turns in said if turns]
@@ -144,60 +161,49 @@ class Linter:
         rows = iter(probability(self.model.context.log_odds(texts, [len(turns) for turns in known])).tolist())
         return [decide_facts(turns, next(rows) if turns else (), self.model.thresholds) for turns in said]
 
-    def _report(self, reading: _Reading, reason: str | None, spans: Sequence[Span], evidence: bool) -> Report:
-        findings = [self._finding(reading, v, span, evidence) for v, span in zip(reading.verdicts, spans, strict=True)]
-        good = judgement.praise(reading.probabilities, self.model.thresholds)
-        flagged = {verdict.sentence for verdict in reading.verdicts}
-        scores = judgement.reply_scores(reading.probabilities, reading.facts)
-        return Report(
-            reply=reading.draft.reply,
-            findings=tuple(sorted(findings, key=lambda finding: (finding.start, finding.end))),
-            scores={trap: round(p, _DECIMALS) for trap, p in scores.items()},
-            strengths=tuple(_strength(reading.sentences[v.sentence], v) for v in good if v.sentence not in flagged),
-            context=reading.facts,
-            abstained=reason,
-            notice=CRISIS_NOTICE if reading.facts.crisis else None,
-            id=reading.draft.id,
-        )
-
-    def _finding(self, reading: _Reading, verdict: judgement.Verdict, span: Span, evidence: bool) -> Finding:
-        trap, number, column = Trap(verdict.act), verdict.sentence, ACTS.index(verdict.act)
+    def _finding(self, batch: _Batch, verdict: judgement.Verdict, span: Span, evidence: bool) -> Finding:
+        number, trap = verdict.sentence, Trap(verdict.act)
+        reply = batch.reply_of[number]
         start, end = span
-        reply = reading.draft.reply
+        text, said = batch.drafts[reply].reply, batch.said[reply]
         rule = self._rules[trap]
-        note = shipped_wordings().note(trap, reading.words[number])
+        note = shipped_wordings().note(trap, batch.words.of(number))
         return Finding(
             trap=trap,
             start=start,
             end=end,
-            text=reply[start:end],
+            text=text[start:end],
             confidence=round(verdict.confidence, _DECIMALS),
             severity=judgement.severity(verdict.confidence),
             message=f"{rule.message} {note}" if note else rule.message,
-            suggestions=suggest(trap, reading.said, reading.facts.emotion, reply[:end]),
-            evidence=weigh(self.model.sentences, reading.sentences, _last(reading.said), number, column) if evidence else (),
-            log_odds=round(float(reading.log_odds[number, column]), _LOG_ODDS_DECIMALS),
+            suggestions=suggest(trap, said, batch.facts[reply].emotion, text[:end]),
+            evidence=self._evidence(batch, verdict) if evidence else (),
+            log_odds=round(float(batch.log_odds[number, COLUMN[trap]]), _LOG_ODDS_DECIMALS),
         )
 
-    def _spans(self, readings: Sequence[_Reading]) -> Iterator[Span]:
-        """Yield for each verdict of each reading the part of its sentence that carries the trap, as offsets into the reply."""
-        pending = [(reading, verdict) for reading in readings for verdict in reading.verdicts]
-        clauses = [split_clauses(reading.sentences[verdict.sentence].text) for reading, verdict in pending]
+    def _evidence(self, batch: _Batch, verdict: judgement.Verdict) -> tuple[Evidence, ...]:
+        reply = batch.reply_of[verdict.sentence]
+        first, after = batch.reply_of.index(reply), bisect_right(batch.reply_of, reply)
+        said = _last(batch.said[reply])
+        return weigh(self.model.sentences, batch.sentences[first:after], said, verdict.sentence - first, COLUMN[verdict.act])
+
+    def _spans(self, batch: _Batch, verdicts: Sequence[judgement.Verdict]) -> Iterator[Span]:
+        """Yield for each verdict the part of its sentence that carries the trap, as offsets into the reply."""
+        clauses = [split_clauses(batch.sentences[verdict.sentence].text) for verdict in verdicts]
         split = [
-            (reading.sentences[verdict.sentence].text[start:end], _last(reading.said))
-            for (reading, verdict), parts in zip(pending, clauses, strict=True)
+            (batch.sentences[verdict.sentence].text[start:end], _last(batch.said[batch.reply_of[verdict.sentence]]))
+            for verdict, parts in zip(verdicts, clauses, strict=True)
             if len(parts) > 1
             for start, end in parts
         ]
         texts, heard = Texts.read([text for text, _ in split]), Texts.of_words(last for _, last in split)
-        log_odds = self.model.sentences.log_odds(texts, heard, [1] * len(split))
-        scores = iter(probability(log_odds).tolist())
-        for (reading, verdict), parts in zip(pending, clauses, strict=True):
-            sentence = reading.sentences[verdict.sentence]
+        scores = iter(probability(self.model.sentences.log_odds(texts, heard, [1] * len(split))).tolist())
+        for verdict, parts in zip(verdicts, clauses, strict=True):
+            sentence = batch.sentences[verdict.sentence]
             if len(parts) == 1:
                 yield sentence.start, sentence.end
                 continue
-            column = ACTS.index(verdict.act)
+            column = COLUMN[verdict.act]
             first, last = judgement.narrow([next(scores)[column] for _ in parts])
             if last - first == len(parts):
                 yield sentence.start, sentence.end

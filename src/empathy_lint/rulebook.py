@@ -230,6 +230,7 @@ class WordingMatcher:
         self._anchors: dict[Trap, frozenset[str]] = {}  # words of patterns, and
         self._likely: dict[Trap, re.Pattern[str]] = {}  # phrases: a cheap look before a Doc is made
         self._notes: dict[tuple[Trap, str], str] = {}
+        self._known: dict[tuple[Trap, str], str | None] = {}
         for trap, rule in rules.items():
             phrases, patterns = PhraseMatcher(self._vocab), Matcher(self._vocab)
             for wording in rule.wordings:
@@ -249,8 +250,19 @@ class WordingMatcher:
 
     def note(self, trap: Trap, row: Sequence[str]) -> str | None:
         """Return what the first telling phrase of this trap in these words does, or None."""
-        if self._anchors[trap].isdisjoint(row) and not self._likely[trap].search(f" {' '.join(row)} "):
-            return None
+        if not self._anchors[trap].isdisjoint(row):
+            return self._read(trap, row)
+        phrase = self._likely[trap].search(f" {' '.join(row)} ")
+        return self._of_phrase(trap, phrase[0]) if phrase else None
+
+    def _of_phrase(self, trap: Trap, phrase: str) -> str | None:
+        """Return what one of the listed phrases does; remembers it, as the same few come again and again."""
+        key = trap, phrase
+        if key not in self._known:
+            self._known[key] = self._read(trap, phrase.split())
+        return self._known[key]
+
+    def _read(self, trap: Trap, row: Sequence[str]) -> str | None:
         doc = self._doc(row)
         matches = [match for matcher in self._matchers[trap] for match in matcher(doc)]
         if not matches:
@@ -261,7 +273,8 @@ class WordingMatcher:
 
 def _likely(wordings: Iterable[Wording]) -> re.Pattern[str]:
     """Return a pattern that finds every text with one of the phrases in it."""
-    phrases = [re.escape(" ".join(words(phrase))) for wording in wordings for phrase in wording.phrases]
+    listed = {" ".join(words(phrase)) for wording in wordings for phrase in wording.phrases}
+    phrases = [re.escape(phrase) for phrase in sorted(listed, key=lambda phrase: (-len(phrase), phrase))]
     return re.compile(" (?:" + "|".join(phrases) + ") " if phrases else "(?!)")
 
 

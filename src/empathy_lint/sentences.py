@@ -25,6 +25,7 @@ _TAIL = re.compile(  # what hangs on to the sentence before it: emoji and emotic
     re.VERBOSE,
 )
 _TURN = re.compile(r"(?:;|(?<=\s)[-–—]+|(?<=\s)but)\s+", re.IGNORECASE)  # "; …", " – …", " but …": the turn ends the part before
+_TURN_SIGNS = (";", "-", "–", "—", "but")
 _LONGEST_WORD = 12  # how far back to look for an abbreviation
 _ABBREVIATIONS = frozenset(["mr", "mrs", "ms", "dr", "st", "vs", "eg", "ie", "approx", "prof", "e.g", "i.e", "p.s"])
 _ENDING_ABBREVIATIONS = frozenset(["a.m", "p.m", "etc"])  # these may close a sentence
@@ -54,13 +55,15 @@ def split_sentences(text: str) -> list[Sentence]:
     sentences: list[Sentence] = []
     for start, end in _pieces(text):
         piece = text[start:end]
-        left, right = start + len(piece) - len(piece.lstrip()), start + len(piece.rstrip())
-        if left >= right:
+        held = piece.strip()
+        if not held:
             continue
-        if sentences and not any(map(str.isalnum, text[left:right])):  # marks alone belong to what came before
+        left = start + len(piece) - len(piece.lstrip())
+        right = left + len(held)
+        if sentences and not any(map(str.isalnum, held)):  # marks alone belong to what came before
             left = sentences.pop().start
         sentences.append(Sentence(left, right, text[left:right]))
-    if _TURN.search(text) is None:
+    if not any(map(text.lower().__contains__, _TURN_SIGNS)):  # a cheap look before the search
         return sentences
     return [part for sentence in sentences for part in _at_turns(sentence)]
 
@@ -84,9 +87,10 @@ def _holds_words(text: str) -> bool:
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
     """Yield consecutive spans that cover the text."""
     start = 0
-    position = 0
-    while boundary := _BOUNDARY.search(text, position):
+    for boundary in _BOUNDARY.finditer(text):
         position = boundary.end()
+        if position <= start:  # inside the tail of the sentence before
+            continue
         if boundary["mark"]:
             if _goes_on(text, start, boundary):
                 continue

@@ -56,6 +56,8 @@ def feeling_of(said: Sequence[Sequence[str]], emotion: Emotion) -> Feeling | Non
         return None
     by_first_word = _by_first_word(emotion)
     for turn in reversed(said):
+        if by_first_word.keys().isdisjoint(turn):
+            continue
         for at, word in enumerate(turn):
             for feeling in by_first_word.get(word, ()):
                 named = feeling.word.split(" ")

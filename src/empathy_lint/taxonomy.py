@@ -88,6 +88,9 @@ _LABELS: dict[Trap | Act, str] = {
 ACTS: tuple[Trap | Act, ...] = (*Trap, *Act)
 """What a sentence can do, in the order of every score array's columns."""
 
+COLUMN: dict[Trap | Act, int] = {act: column for column, act in enumerate(ACTS)}
+"""Where each act stands in :data:`ACTS`."""
+
 NOTHING = "NO"
 """The codebook's label for a sentence that does none of :data:`ACTS`."""
 

@@ -98,7 +98,7 @@ def describe(items: Sequence[Item]) -> dict[str, object]:
 def _act_thresholds(items: Sequence[Item], probabilities: FloatArray, known: Sequence[Facts]) -> dict[str, float]:
     """Choose each act's threshold on what the whole pipeline would say of sentences it has not seen."""
     thresholds: dict[str, float] = {}
-    confidence = _confidences(items, probabilities, known)
+    confidence = judgement.confidences(probabilities, [len(item.sentences) for item in items], known)
     wanted = [traps for item in items for traps in traps_to_flag(item)]
     done = act_matrix(item.labels for item in items)
     for column, act in enumerate(ACTS):
@@ -108,15 +108,6 @@ def _act_thresholds(items: Sequence[Item], probabilities: FloatArray, known: Seq
         else:
             thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], BETA, LEAST)
     return thresholds
-
-
-def _confidences(items: Sequence[Item], probabilities: FloatArray, known: Sequence[Facts]) -> FloatArray:
-    factors = np.array(
-        [[0.0 if judgement.is_pardoned(trap, facts) else judgement.allowance(trap, facts) for trap in Trap] for facts in known]
-    )
-    out = probabilities.copy()
-    out[:, : len(Trap)] *= np.repeat(factors, [len(item.sentences) for item in items], axis=0)
-    return out
 
 
 def _f_beta(truth: FloatArray, guess: FloatArray, beta: float) -> float:
