@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from empathy_lint import Emotion, Trap, Turn
-from empathy_lint.corpus import DOMAINS, REGISTERS, parse_item, read_items
+from empathy_lint.corpus import DOMAINS, REGISTERS, SPLITS, parse_item, read_items
 from empathy_lint.errors import DataError, InputError
 
 DATA = Path(__file__).parents[1] / "data" / "replies"
@@ -23,6 +23,7 @@ ROW = {
     "crisis": False,
     "domain": "friend",
     "register": "plain",
+    "split": "train",
 }
 
 
@@ -78,9 +79,16 @@ def test_every_item_tells_domain_register_and_what_was_said(items):
     assert [item.id for item in items if not (item.domain and item.register and item.context)] == []
 
 
-@pytest.mark.parametrize(("name", "allowed"), [("domain", DOMAINS), ("register", REGISTERS)])
-def test_every_domain_and_register_is_shown(items, name, allowed):
+@pytest.mark.parametrize(("name", "allowed"), [("domain", DOMAINS), ("register", REGISTERS), ("split", SPLITS)])
+def test_every_domain_register_and_split_is_shown(items, name, allowed):
     assert {getattr(item, name) for item in items} == allowed
+
+
+def test_a_situation_stands_in_one_split_only(items):
+    splits = {}
+    for item in items:
+        splits.setdefault(tuple(turn.text for turn in item.context), set()).add(item.split)
+    assert [said for said, found in splits.items() if len(found) > 1] == []
 
 
 # reading
@@ -98,7 +106,7 @@ def test_spans_find_each_sentence_in_order():
     assert parse_item(row).spans == [(0, 3), (4, 7), (8, 10)]
 
 
-@pytest.mark.parametrize("key", ["resembles", "crisis", "domain", "register"])
+@pytest.mark.parametrize("key", ["resembles", "crisis", "domain", "register", "split"])
 def test_a_gold_item_need_not_tell(key):
     assert not getattr(parse_item(without(key)), key)
 

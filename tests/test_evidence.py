@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from empathy_lint import Linter
 from empathy_lint.evidence import BASELINE, HEARD, NEIGHBOURS, weigh
-from empathy_lint.features import Texts, word_spans, words
+from empathy_lint.features import Texts, word_spans
 from empathy_lint.sentences import split_sentences
 from empathy_lint.taxonomy import ACTS
 
@@ -34,6 +34,10 @@ def linter():
     return Linter.load()
 
 
+def heard_by(linter, said=""):
+    return linter.engine.model.sentences.heard.sums(linter.engine.model.vocabulary.numbers(Texts.read([said])))
+
+
 def test_the_sentences_below_give_findings(linter):
     assert any(linter.lint(text, TOLD[1]).findings for text in SENTENCES)
 
@@ -48,13 +52,12 @@ def test_the_evidence_of_every_finding_adds_up_to_its_log_odds(linter, reply, co
 @given(reply=replies, heard=contexts)
 @settings(deadline=None, max_examples=60)
 def test_the_evidence_of_every_act_of_every_sentence_adds_up(linter, reply, heard):
-    scorer, sentences = linter.model.sentences, split_sentences(reply)
-    rows = scorer.log_odds(Texts.read([s.text for s in sentences]), Texts.read([heard or ""]), [len(sentences)])
+    model, sentences = linter.engine.model, split_sentences(reply)
+    said = heard_by(linter, heard or "")
+    numbers = model.vocabulary.numbers(Texts.read([s.text for s in sentences]))
+    rows = model.sentences.log_odds(numbers, said, [len(sentences)])
     sums = [
-        [
-            sum(item.contribution for item in weigh(scorer, sentences, words(heard or ""), number, column))
-            for column in range(len(ACTS))
-        ]
+        [sum(item.contribution for item in weigh(model, sentences, said, number, column)) for column in range(len(ACTS))]
         for number in range(len(sentences))
     ]
     np.testing.assert_allclose(sums, rows, atol=1e-6)
@@ -81,21 +84,22 @@ def test_the_heaviest_comes_first(linter, reply, context):
 def test_each_word_of_the_sentence_is_weighed_once(linter, number):
     sentences = split_sentences("You should rest. Rest, rest! And call me.")
     sentence = sentences[number]
-    spans = [(item.start, item.end) for item in weigh(linter.model.sentences, sentences, [], number, 0) if item.start is not None]
+    evidence = weigh(linter.engine.model, sentences, heard_by(linter), number, 0)
+    spans = [(item.start, item.end) for item in evidence if item.start is not None]
     assert sorted(spans) == [(sentence.start + start, sentence.start + end) for start, end in word_spans(sentence.text)]
 
 
 def test_what_is_no_word_is_named_once(linter):
-    evidence = weigh(linter.model.sentences, split_sentences("You should rest."), ["i'm", "tired"], 0, 0)
+    evidence = weigh(linter.engine.model, split_sentences("You should rest."), heard_by(linter, "I'm tired"), 0, 0)
     assert sorted(item.text for item in evidence if item.start is None) == sorted([HEARD, BASELINE, NEIGHBOURS])
     assert all((item.start is None) == (item.end is None) for item in evidence)
 
 
 def test_a_sentence_by_itself_has_no_neighbours(linter):
-    evidence = weigh(linter.model.sentences, split_sentences("You should rest."), [], 0, 0)
+    evidence = weigh(linter.engine.model, split_sentences("You should rest."), heard_by(linter), 0, 0)
     assert {item.text: item.contribution for item in evidence}[NEIGHBOURS] == 0.0
 
 
 def test_without_a_speaker_nothing_was_heard(linter):
-    evidence = weigh(linter.model.sentences, split_sentences("You should rest."), [], 0, 0)
+    evidence = weigh(linter.engine.model, split_sentences("You should rest."), heard_by(linter), 0, 0)
     assert {item.text: item.contribution for item in evidence}[HEARD] == 0.0

@@ -35,13 +35,19 @@ def model():
 def score(model, batch):
     """Return the log-odds of each reply's sentences."""
     counts = [len(sentences) for sentences, _ in batch]
-    said = Texts.read([sentence for sentences, _ in batch for sentence in sentences])
-    rows = model.sentences.log_odds(said, Texts.read([heard for _, heard in batch]), counts)
+    said = numbers(model.vocabulary, [sentence for sentences, _ in batch for sentence in sentences])
+    heard = model.sentences.heard.sums(numbers(model.vocabulary, [heard for _, heard in batch]))
+    rows = model.sentences.log_odds(said, heard, counts)
     return np.split(rows, np.cumsum(counts)[:-1]) if batch else []
 
 
 def score_contexts(model, batch):
-    return model.context.log_odds(Texts.read([turn for turns in batch for turn in turns]), [len(turns) for turns in batch])
+    turns = numbers(model.vocabulary, [turn for turns in batch for turn in turns])
+    return model.context.log_odds(turns, [len(turns) for turns in batch])
+
+
+def numbers(vocabulary, texts):
+    return vocabulary.numbers(Texts.read(texts))
 
 
 @pytest.mark.parametrize(
@@ -79,11 +85,12 @@ def test_log_odds_by_hand():
     said = WordWeights(sequences, np.array([0.0, 0, 3, 4, 0]), np.array([[0.0], [0], [6], [8], [0]]))
     heard = WordWeights(sequences, np.array([0.0, 0, 12, 0, 0]), np.array([[0.0], [0], [24], [0], [0]]))
     one = np.ones((1, 1))
-    scorer = SentenceScorer(vocabulary, said, heard, np.array([0.5]), 2 * one, 10 * one, 100 * one, np.array([1.0]))
-    alone = scorer.alone(Texts.read(["oh no", "no stranger"]), Texts.read(["oh"]), np.array([0, 0]))
+    scorer = SentenceScorer(said, heard, np.array([0.5]), 2 * one, 10 * one, 100 * one, np.array([1.0]))
+    sentences, heard_sums = numbers(vocabulary, ["oh no", "no stranger"]), heard.sums(numbers(vocabulary, ["oh"]))
+    alone = scorer.alone(sentences, heard_sums.of([0, 0]))
     first, second = (6 + 8 + 24) / 13 + 0.5, (8 + 24) / np.sqrt(16 + 144) + 0.5
     assert alone.tolist() == [[pytest.approx(first)], [pytest.approx(second)]]
-    together = scorer.log_odds(Texts.read(["oh no", "no stranger"]), Texts.read(["oh"]), [2])
+    together = scorer.log_odds(sentences, heard_sums, [2])
     assert together[0, 0] == pytest.approx(2 * first + 100 * probability(second) + 1)
     assert together[1, 0] == pytest.approx(2 * second + 10 * probability(first) + 1)
 
@@ -94,8 +101,8 @@ def test_a_contexts_turns_are_weighed_together():
     said = WordWeights(
         Sequences(len(vocabulary), none, none, none), np.array([0.0, 0, 3, 4, 0]), np.array([[0.0], [0], [6], [8], [0]])
     )
-    scorer = ContextScorer(vocabulary, said, np.array([0.5]))
-    rows = scorer.log_odds(Texts.read(["oh", "no", "no"]), [2, 1])
+    scorer = ContextScorer(said, np.array([0.5]))
+    rows = scorer.log_odds(numbers(vocabulary, ["oh", "no", "no"]), [2, 1])
     assert rows.tolist() == [[pytest.approx((6 + 8) / 5 + 0.5)], [pytest.approx(8 / 4 + 0.5)]]
 
 
@@ -103,7 +110,7 @@ def test_words_without_weight_leave_the_bias():
     vocabulary = Vocabulary([])
     none = np.zeros(0, dtype=np.int64)
     said = WordWeights(Sequences(len(vocabulary), none, none, none), np.zeros(3), np.zeros((3, 1)))
-    assert ContextScorer(vocabulary, said, np.array([0.5])).log_odds(Texts.read(["stranger"]), [1]).tolist() == [[0.5]]
+    assert ContextScorer(said, np.array([0.5])).log_odds(numbers(vocabulary, ["stranger"]), [1]).tolist() == [[0.5]]
 
 
 @given(batch=replies)

@@ -55,9 +55,13 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         A feature must stand in as many sentences of the training data to be used.
     folds
         Parts that the replies are cut into for the held-out predictions. No reply is ever cut.
+    vocabulary
+        The words to use; None for those that stand ``min_count`` times or more.
 
     Attributes
     ----------
+    vocabulary_ : Vocabulary
+        The words that are used.
     scorer_ : SentenceScorer
         What was learnt, without scikit-learn.
     held_out_ : ndarray of shape (sentences, acts)
@@ -73,11 +77,20 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
     [[True, False], [False, True]]
     """
 
-    def __init__(self, *, C: float = 6.0, heard_weight: float = 0.7, min_count: int = 2, folds: int = 5) -> None:  # noqa: N803
+    def __init__(
+        self,
+        *,
+        C: float = 6.0,  # noqa: N803
+        heard_weight: float = 0.7,
+        min_count: int = 2,
+        folds: int = 5,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
         self.C = C
         self.heard_weight = heard_weight
         self.min_count = min_count
         self.folds = folds
+        self.vocabulary = vocabulary
 
     def fit(self, X: Sequence[Passage], y: Sequence[Sequence[Sequence[str]]]) -> TrapClassifier:  # noqa: N803
         """Learn from replies ``X`` and, for each sentence of each, the codebook's labels in ``y``.
@@ -92,6 +105,8 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         unknown = {code for reply in y for codes in reply for code in codes} - set(LABELS)
         if unknown:
             raise ValueError(f"unknown labels: {', '.join(sorted(unknown))}")
+        sentences, heard, _ = _read(X)
+        self.vocabulary_ = self.vocabulary or Vocabulary.learn(Texts(sentences.words + heard.words), self.min_count)
         targets = act_matrix(y)
         counts = [len(passage.sentences) for passage in X]
         reply_of = np.repeat(np.arange(len(X)), counts)
@@ -101,7 +116,7 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         alone = np.zeros(targets.shape)
         for (train, test), (in_train, in_test) in zip(splits, masks, strict=True):
             part = self._fit_alone([X[i] for i in train], targets[in_train])
-            alone[in_test] = part.alone(*_read([X[i] for i in test]))
+            alone[in_test] = self._alone(part, [X[i] for i in test])
         inputs = np.hstack([alone, *beside(probability(alone), counts)])
 
         self.held_out_ = np.zeros(targets.shape)
@@ -117,7 +132,7 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
     def _fit_alone(self, passages: Sequence[Passage], targets: FloatArray) -> SentenceScorer:
         """Fit the first step: each sentence by itself."""
         sentences, heard, reply_of = _read(passages)
-        vocabulary = Vocabulary.learn(Texts(sentences.words + heard.words), self.min_count)
+        vocabulary = self.vocabulary_
         no_classes = np.zeros(0, dtype=np.int64)
         said_ids, heard_ids = vocabulary.numbers(sentences), vocabulary.numbers(heard)
         said = Sequences.learn(said_ids, len(vocabulary), _LONGEST, self.min_count, no_classes)
@@ -128,15 +143,20 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
             [(said, said_rows, 1.0), (answered, heard_rows, self.heard_weight)], targets, self.C
         )
         nothing = np.zeros((len(ACTS), len(ACTS)))
-        return SentenceScorer(
-            vocabulary, said_weights, heard_weights, bias, np.eye(len(ACTS)), nothing, nothing, np.zeros(len(ACTS))
-        )
+        return SentenceScorer(said_weights, heard_weights, bias, np.eye(len(ACTS)), nothing, nothing, np.zeros(len(ACTS)))
+
+    def _alone(self, scorer: SentenceScorer, passages: Sequence[Passage]) -> FloatArray:
+        sentences, heard, reply_of = _read(passages)
+        sums = scorer.heard.sums(self.vocabulary_.numbers(heard))
+        return scorer.alone(self.vocabulary_.numbers(sentences), sums.of(reply_of))
 
     def decision_function(self, X: Sequence[Passage]) -> FloatArray:  # noqa: N803
         """Return the log-odds of every sentence, reply after reply, shape (sentences, acts)."""
         check_is_fitted(self)
         sentences, heard, _ = _read(X)
-        return self.scorer_.log_odds(sentences, heard, [len(passage.sentences) for passage in X])
+        numbers = self.vocabulary_.numbers
+        sums = self.scorer_.heard.sums(numbers(heard))
+        return self.scorer_.log_odds(numbers(sentences), sums, [len(passage.sentences) for passage in X])
 
     def predict_proba(self, X: Sequence[Passage]) -> FloatArray:  # noqa: N803
         """Return calibrated probabilities of every sentence, shape (sentences, acts)."""
@@ -150,14 +170,22 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
 class ContextClassifier(BaseEstimator):  # type: ignore[misc]
     """Tells from the turns before the draft what :data:`~empathy_lint.context.FACTS` names.
 
-    C, min_count, folds and the attributes are those of :class:`TrapClassifier`, with outputs in the order of FACTS. A
+    C, min_count, folds, vocabulary and the attributes are those of :class:`TrapClassifier`, with outputs in the order of FACTS. A
     fact that the training data never shows (or always) keeps its base rate.
     """
 
-    def __init__(self, *, C: float = 6.0, min_count: int = 2, folds: int = 5) -> None:  # noqa: N803
+    def __init__(
+        self,
+        *,
+        C: float = 6.0,  # noqa: N803
+        min_count: int = 2,
+        folds: int = 5,
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
         self.C = C
         self.min_count = min_count
         self.folds = folds
+        self.vocabulary = vocabulary
 
     def fit(self, X: Sequence[Context], y: FloatArray) -> ContextClassifier:  # noqa: N803
         """Learn from contexts ``X`` and the facts ``y``, zeros and ones, shape (contexts, facts).
@@ -169,11 +197,13 @@ class ContextClassifier(BaseEstimator):  # type: ignore[misc]
         """
         if y.shape != (len(X), len(FACTS)):
             raise ValueError(f"y has shape {y.shape}, not {(len(X), len(FACTS))}")
+        turns, _ = _read_turns(X)
+        self.vocabulary_ = self.vocabulary or Vocabulary.learn(turns, self.min_count, besides=emotion_cues())
         splits = list(KFold(self.folds, shuffle=True, random_state=0).split(np.arange(len(X))))
         alone = np.zeros(y.shape)
         for train, test in splits:
             part = self._fit_words([X[i] for i in train], y[train])
-            alone[test] = part.log_odds(*_read_turns([X[i] for i in test]))
+            alone[test] = self._log_odds(part, [X[i] for i in test])
         scale, shift = _fit_each(alone, y)
         self.held_out_ = np.zeros(y.shape)
         for train, test in splits:
@@ -181,29 +211,40 @@ class ContextClassifier(BaseEstimator):  # type: ignore[misc]
             self.held_out_[test] = probability(alone[test] * part_scale + part_shift)
         raw = self._fit_words(X, y)
         said = replace(raw.said, weights=_as_stored(raw.said.weights * scale))
-        self.scorer_ = ContextScorer(raw.vocabulary, said, _as_stored(raw.bias * scale + shift))
+        self.scorer_ = ContextScorer(said, _as_stored(raw.bias * scale + shift))
         self.classes_ = np.array(FACTS)
         return self
 
     def _fit_words(self, contexts: Sequence[Context], y: FloatArray) -> ContextScorer:
         turns, counts = _read_turns(contexts)
-        vocabulary = Vocabulary.learn(turns, self.min_count, besides=emotion_cues())
+        vocabulary = self.vocabulary_
         ids = vocabulary.numbers(turns)
         said = Sequences.learn(ids, len(vocabulary), _LONGEST_IN_CONTEXT, self.min_count, emotion_classes(vocabulary))
         ends = np.cumsum([0, *counts])
         rows = _count_matrix(said, ids, [turns.edges[end] for end in ends])
         (weights,), bias = _fit_words([(said, rows, 1.0)], y, self.C)
-        return ContextScorer(vocabulary, weights, bias)
+        return ContextScorer(weights, bias)
+
+    def _log_odds(self, scorer: ContextScorer, contexts: Sequence[Context]) -> FloatArray:
+        turns, counts = _read_turns(contexts)
+        return scorer.log_odds(self.vocabulary_.numbers(turns), counts)
 
     def predict_proba(self, X: Sequence[Context]) -> FloatArray:  # noqa: N803
         """Return calibrated probabilities, shape (contexts, facts)."""
         check_is_fitted(self)
-        return probability(self.scorer_.log_odds(*_read_turns(X)))
+        return probability(self._log_odds(self.scorer_, X))
 
 
 def act_matrix(labels: Iterable[Sequence[Sequence[str]]]) -> FloatArray:
     """Return the labels of all sentences, reply after reply, as zeros and ones, shape (sentences, acts)."""
     return np.array([[float(act.label in codes) for act in ACTS] for reply in labels for codes in reply]).reshape(-1, len(ACTS))
+
+
+def learn_vocabulary(passages: Sequence[Passage], min_count: int) -> Vocabulary:
+    """Return the words of sentences and speaker's turns that stand ``min_count`` times or more, and the emotion cues."""
+    sentences, _, _ = _read(passages)
+    turns, _ = _read_turns([passage.context for passage in passages])
+    return Vocabulary.learn(Texts(sentences.words + turns.words), min_count, besides=emotion_cues())
 
 
 def _read(passages: Sequence[Passage]) -> tuple[Texts, Texts, IntArray]:

@@ -157,14 +157,17 @@ def rules() -> None:
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The model folder to write.")
 def train(data: Path, output: Path) -> None:
-    """Train a model on a folder of labelled items, or one .jsonl file. The same data gives the same model."""
+    """Train a model on a folder of labelled items, or one .jsonl file; the same data gives the same model.
+
+    Items of the test split are left out.
+    """
     from .corpus import read_items
     from .store import save_model
     from .training import train as fit
 
-    items = read_items(data)
-    save_model(fit(items), output)
-    print(f"trained on {len(items)} items; model in {output}")
+    model = fit(read_items(data))
+    save_model(model, output)
+    print(f"trained on {model.about['data']['items']} items; model in {output}")
 
 
 @app.command()

@@ -17,6 +17,7 @@ from .taxonomy import LABELS, NOTHING, Emotion, Trap
 
 DOMAINS = frozenset(["partner", "friend", "family", "work", "peer_support", "forum", "service", "care", "school", "other"])
 REGISTERS = frozenset(["casual", "plain", "formal", "texting", "spoken", "forum"])
+SPLITS = frozenset(["train", "validation", "test"])
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Item:
     """A labelled reply.
 
     ``labels`` holds the codebook's codes for each sentence, ``resembles`` the traps that a sentence looks
-    like and is none. ``domain`` and ``register`` are empty where a file (the gold) does not tell.
+    like and is none. ``split`` tells what the item may be used for: what is "test" is never trained on. ``domain``,
+    ``register`` and ``split`` are empty where a file (the gold) does not tell.
     """
 
     id: str
@@ -39,6 +41,7 @@ class Item:
     resembles: tuple[tuple[str, ...], ...] = ()
     domain: str = ""
     register: str = ""
+    split: str = ""
 
     @property
     def spans(self) -> list[tuple[int, int]]:
@@ -115,6 +118,7 @@ def parse_item(row: Mapping[str, Any]) -> Item:
         resembles=tuple(tuple(codes) for codes in row.get("resembles", ())),
         domain=row.get("domain") or "",
         register=row.get("register") or "",
+        split=row.get("split") or "",
     )
     for problem in _problems(item):
         raise DataError(f"item {item.id}: {problem}")
@@ -141,7 +145,7 @@ def _problems(item: Item) -> Iterator[str]:
     for codes, looks in zip(item.labels, item.resembles, strict=False):
         if not set(looks) <= traps - set(codes):
             yield f"a sentence labelled {list(codes)} cannot resemble {list(looks)}"
-    for value, allowed in ((item.domain, DOMAINS), (item.register, REGISTERS)):
+    for value, allowed in ((item.domain, DOMAINS), (item.register, REGISTERS), (item.split, SPLITS)):
         if value and value not in allowed:
             yield f"{value!r} is none of {sorted(allowed)}"
 

@@ -8,36 +8,36 @@ import numpy as np
 
 from .features import EDGE, FloatArray, IntArray, Texts, word_spans
 from .records import Evidence, Sentence
-from .scoring import SentenceScorer, beside, probability
+from .scoring import Model, Sums, beside, probability
 
 HEARD = "(what the speaker said)"
 BASELINE = "(baseline)"
 NEIGHBOURS = "(the sentences beside it)"
 
 
-def weigh(
-    scorer: SentenceScorer, sentences: Sequence[Sentence], heard: Sequence[str], number: int, column: int
-) -> tuple[Evidence, ...]:
+def weigh(model: Model, sentences: Sequence[Sentence], heard: Sums, number: int, column: int) -> tuple[Evidence, ...]:
     """Return the evidence for one act of one sentence, the heaviest first.
 
     The share of a word sequence goes in equal parts to its words. The contributions add up to what
-    ``scorer.log_odds`` says of this sentence and act.
+    ``model.sentences.log_odds`` says of this sentence and act.
 
     Parameters
     ----------
     sentences
         Of the whole reply; the evidence is for ``sentences[number]``.
     heard
-        The words of the speaker's last turn.
+        The sums of the speaker's last turn.
     column
         The act's column.
     """
+    scorer = model.sentences
     near = sentences[max(0, number - 1) : number + 2]
     at = min(number, 1)
-    alone = scorer.alone(Texts.read([s.text for s in near]), Texts.of_words([heard]), np.zeros(len(near), dtype=np.int64))
+    ids = model.vocabulary.numbers(Texts.read([s.text for s in near]))
+    alone = scorer.alone(ids, heard.of([0] * len(near)))
     previous, following = beside(probability(alone), [len(near)])
     sentence = sentences[number]
-    shares, answered = _own_shares(scorer, sentence.text, heard, scorer.own[:, column])
+    shares, answered = _own_shares(model, sentence.text, heard, scorer.own[:, column])
     out = [
         Evidence(sentence.text[start:end], share, sentence.start + start, sentence.start + end)
         for (start, end), share in zip(word_spans(sentence.text), shares.tolist(), strict=True)
@@ -48,15 +48,12 @@ def weigh(
     return tuple(sorted(out, key=lambda item: -abs(item.contribution)))
 
 
-def _own_shares(scorer: SentenceScorer, text: str, heard: Sequence[str], mix: FloatArray) -> tuple[FloatArray, float]:
+def _own_shares(model: Model, text: str, heard: Sums, mix: FloatArray) -> tuple[FloatArray, float]:
     """Return what each word adds, and what the words it answers add together."""
-    ids, heard_ids = map(scorer.vocabulary.numbers, (Texts.read([text]), Texts.of_words([heard])))
-    first = np.zeros(1, dtype=np.int64)
-    heard_sums, heard_squares = scorer.heard.sums(heard_ids, first)
-    _, squares = scorer.said.sums(ids, first)
-    length = max(float(np.sqrt(squares[0] + heard_squares[0])), 1e-9)
-    weights = scorer.said.weights[scorer.said.sequences.columns(ids)] @ mix / length
-    return _spread(weights, ids)[1:-1], float(heard_sums[0] @ mix) / length
+    ids, said = model.vocabulary.numbers(Texts.read([text])), model.sentences.said
+    length = max(float(np.sqrt(said.sums(ids).squares[0] + heard.squares[0])), 1e-9)
+    weights = said.weights[said.sequences.columns(ids)] @ mix / length
+    return _spread(weights, ids)[1:-1], float(heard.weights[0] @ mix) / length
 
 
 def _spread(weights: FloatArray, ids: IntArray) -> FloatArray:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
 from . import findings as judgement
-from .context import CRISIS_NOTICE, decide_facts, speaker_turns
+from .context import CRISIS_NOTICE, decide_facts
+from .engine import Engine, Scored
 from .errors import InputError
-from .evidence import weigh
-from .features import FloatArray, Texts
-from .records import ContextLike, Draft, DraftLike, Evidence, Facts, Finding, Report, Sentence, Strength
+from .linear import LinearEngine
+from .reading import Reading, read
+from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
 from .rulebook import load_rules, shipped_wordings
-from .scoring import Model, probability
-from .sentences import split_clauses, split_sentences
+from .scoring import probability
+from .sentences import split_clauses
 from .store import load_model
 from .suggestions import suggest
 from .taxonomy import COLUMN, Act, Trap
@@ -28,19 +27,6 @@ _TRAP_NAMES = [trap.value for trap in Trap]
 _place = attrgetter("start", "end")
 
 
-@dataclass(frozen=True)
-class _Batch:
-    """Drafts on their way: the sentences of all of them, what was said before each, what is known and scored."""
-
-    drafts: Sequence[Draft]
-    sentences: list[Sentence]
-    reply_of: list[int]
-    words: Texts
-    said: list[list[list[str]]]
-    log_odds: FloatArray
-    facts: list[Facts]
-
-
 Span = tuple[int, int]
 
 
@@ -49,7 +35,7 @@ class Linter:
 
     Parameters
     ----------
-    model
+    engine
         What :meth:`load` reads.
 
     Notes
@@ -64,8 +50,8 @@ class Linter:
     [('EL101', 'You should just talk to HR.')]
     """
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
         self._rules = load_rules()
 
     @classmethod
@@ -77,7 +63,7 @@ class Linter:
         ModelError
             If the folder is missing, altered, or not a model of this version.
         """
-        return cls(load_model(path))
+        return cls(LinearEngine(load_model(path)))
 
     def lint(self, reply: DraftLike, context: ContextLike = None) -> Report:
         """Return the report on one draft.
@@ -121,27 +107,20 @@ class Linter:
             yield from self._lint_batch(batch, evidence)
 
     def _lint_batch(self, drafts: Sequence[Draft], evidence: bool) -> Iterator[Report]:
-        reasons = [_abstention(draft.reply) for draft in drafts]
-        texts = [[] if reason else split_sentences(draft.reply) for draft, reason in zip(drafts, reasons, strict=True)]
-        counts = [len(text) for text in texts]
-        sentences = [sentence for text in texts for sentence in text]
-        words = Texts.read([sentence.text for sentence in sentences])
-        said = _said(drafts)
-        log_odds = self.model.sentences.log_odds(words, Texts.of_words(_last(turns) for turns in said), counts)
-        facts = self._facts(said)
-        reply_of = [number for number, count in enumerate(counts) for _ in range(count)]
-        batch = _Batch(drafts, sentences, reply_of, words, said, log_odds, facts)
-
-        probabilities = probability(log_odds)
-        verdicts = judgement.judge(judgement.confidences(probabilities, counts, facts), self.model.thresholds)
+        reading = read(drafts)
+        scored, thresholds = self.engine.score(reading), self.engine.thresholds
+        counts, reply_of = reading.counts, reading.reply_of
+        facts = [decide_facts(said, row, thresholds) for said, row in zip(reading.said, scored.facts.tolist(), strict=True)]
+        probabilities = probability(scored.log_odds)
+        verdicts = judgement.judge(judgement.confidences(probabilities, counts, facts), thresholds)
         findings: list[list[Finding]] = [[] for _ in drafts]
-        for verdict, span in zip(verdicts, self._spans(batch, verdicts), strict=True):
-            findings[reply_of[verdict.sentence]].append(self._finding(batch, verdict, span, evidence))
+        for verdict, span in zip(verdicts, self._spans(reading, scored, verdicts), strict=True):
+            findings[reply_of[verdict.sentence]].append(self._finding(reading, scored, facts, verdict, span, evidence))
         flagged = {verdict.sentence for verdict in verdicts}
         strengths: list[list[Strength]] = [[] for _ in drafts]
-        for verdict in judgement.praise(probabilities, self.model.thresholds):
+        for verdict in judgement.praise(probabilities, thresholds):
             if verdict.sentence not in flagged:
-                strengths[reply_of[verdict.sentence]].append(_strength(sentences[verdict.sentence], verdict))
+                strengths[reply_of[verdict.sentence]].append(_strength(reading.sentences[verdict.sentence], verdict))
         scores = judgement.reply_scores(probabilities, counts, facts).round(_DECIMALS).tolist()
         for number, draft in enumerate(drafts):
             yield Report(
@@ -150,24 +129,20 @@ class Linter:
                 scores=dict(zip(_TRAP_NAMES, scores[number], strict=True)),
                 strengths=tuple(strengths[number]),
                 context=facts[number],
-                abstained=reasons[number],
+                abstained=reading.reasons[number],
                 notice=CRISIS_NOTICE if facts[number].crisis else None,
                 id=draft.id,
             )
 
-    def _facts(self, said: Sequence[Sequence[Sequence[str]]]) -> list[Facts]:
-        known = [turns for turns in said if turns]
-        texts = Texts.of_words(turn for turns in known for turn in turns)
-        rows = iter(probability(self.model.context.log_odds(texts, [len(turns) for turns in known])).tolist())
-        return [decide_facts(turns, next(rows) if turns else (), self.model.thresholds) for turns in said]
-
-    def _finding(self, batch: _Batch, verdict: judgement.Verdict, span: Span, evidence: bool) -> Finding:
+    def _finding(
+        self, reading: Reading, scored: Scored, facts: Sequence[Facts], verdict: judgement.Verdict, span: Span, evidence: bool
+    ) -> Finding:
         number, trap = verdict.sentence, Trap(verdict.act)
-        reply = batch.reply_of[number]
+        reply = reading.reply_of[number]
         start, end = span
-        text, said = batch.drafts[reply].reply, batch.said[reply]
+        text, said = reading.drafts[reply].reply, reading.said[reply]
         rule = self._rules[trap]
-        note = shipped_wordings().note(trap, batch.words.of(number))
+        note = shipped_wordings().note(trap, reading.words.of(number))
         return Finding(
             trap=trap,
             start=start,
@@ -176,30 +151,23 @@ class Linter:
             confidence=round(verdict.confidence, _DECIMALS),
             severity=judgement.severity(verdict.confidence),
             message=f"{rule.message} {note}" if note else rule.message,
-            suggestions=suggest(trap, said, batch.facts[reply].emotion, text[:end]),
-            evidence=self._evidence(batch, verdict) if evidence else (),
-            log_odds=round(float(batch.log_odds[number, COLUMN[trap]]), _LOG_ODDS_DECIMALS),
+            suggestions=suggest(trap, said, facts[reply].emotion, text[:end]),
+            evidence=scored.weigh(number, COLUMN[trap]) if evidence else (),
+            log_odds=round(float(scored.log_odds[number, COLUMN[trap]]), _LOG_ODDS_DECIMALS),
         )
 
-    def _evidence(self, batch: _Batch, verdict: judgement.Verdict) -> tuple[Evidence, ...]:
-        reply = batch.reply_of[verdict.sentence]
-        first, after = batch.reply_of.index(reply), bisect_right(batch.reply_of, reply)
-        said = _last(batch.said[reply])
-        return weigh(self.model.sentences, batch.sentences[first:after], said, verdict.sentence - first, COLUMN[verdict.act])
-
-    def _spans(self, batch: _Batch, verdicts: Sequence[judgement.Verdict]) -> Iterator[Span]:
+    def _spans(self, reading: Reading, scored: Scored, verdicts: Sequence[judgement.Verdict]) -> Iterator[Span]:
         """Yield for each verdict the part of its sentence that carries the trap, as offsets into the reply."""
-        clauses = [split_clauses(batch.sentences[verdict.sentence].text) for verdict in verdicts]
+        clauses = [split_clauses(reading.sentences[verdict.sentence].text) for verdict in verdicts]
         split = [
-            (batch.sentences[verdict.sentence].text[start:end], _last(batch.said[batch.reply_of[verdict.sentence]]))
+            (reading.reply_of[verdict.sentence], reading.sentences[verdict.sentence].text[start:end])
             for verdict, parts in zip(verdicts, clauses, strict=True)
             if len(parts) > 1
             for start, end in parts
         ]
-        texts, heard = Texts.read([text for text, _ in split]), Texts.of_words(last for _, last in split)
-        scores = iter(probability(self.model.sentences.log_odds(texts, heard, [1] * len(split))).tolist())
+        scores = iter(scored.parts(split).tolist() if split else ())
         for verdict, parts in zip(verdicts, clauses, strict=True):
-            sentence = batch.sentences[verdict.sentence]
+            sentence = reading.sentences[verdict.sentence]
             if len(parts) == 1:
                 yield sentence.start, sentence.end
                 continue
@@ -209,18 +177,6 @@ class Linter:
                 yield sentence.start, sentence.end
             else:
                 yield sentence.start + parts[first][0], sentence.start + parts[last - 1][1]
-
-
-def _said(drafts: Sequence[Draft]) -> list[list[list[str]]]:
-    """Return for each draft the words of each of the speaker's turns."""
-    turns = [speaker_turns(draft.context) for draft in drafts]
-    texts = Texts.read([turn for each in turns for turn in each])
-    numbers = iter(range(sum(map(len, turns))))
-    return [[texts.of(next(numbers)) for _ in each] for each in turns]
-
-
-def _last(said: Sequence[list[str]]) -> list[str]:
-    return said[-1] if said else []
 
 
 def _batches(drafts: Iterable[DraftLike], size: int) -> Iterator[list[Draft]]:
@@ -233,21 +189,14 @@ def _batches(drafts: Iterable[DraftLike], size: int) -> Iterator[list[Draft]]:
         except StopIteration:
             break
         except InputError:
-            yield batch
+            if batch:
+                yield batch
             raise
         if len(batch) >= size:
             yield batch
             batch = []
-    yield batch
-
-
-def _abstention(reply: str) -> str | None:
-    """Return why a reply is not judged, or None."""
-    if not reply.strip():
-        return "empty reply"
-    if not any(map(str.isalnum, reply)):
-        return "no words in the reply"
-    return None
+    if batch:
+        yield batch
 
 
 def _strength(sentence: Sentence, verdict: judgement.Verdict) -> Strength:

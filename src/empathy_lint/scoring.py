@@ -9,16 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from .features import EDGE, FloatArray, IntArray, Sequences, Texts, Vocabulary
+from .features import EDGE, FloatArray, IntArray, Sequences, Vocabulary
 
 
 def probability(log_odds: FloatArray) -> FloatArray:
     """Return 1 / (1 + exp(-log_odds)), elementwise."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.maximum(log_odds, -700.0))))
+
+
+class Sums(NamedTuple):
+    """What the words of each text weigh together: ``weights``, shape (texts, outputs), and squared rarities, shape (texts,)."""
+
+    weights: FloatArray
+    squares: FloatArray
+
+    def of(self, texts: Sequence[int] | IntArray) -> Sums:
+        """Return the sums of these texts, in this order; -1 is a text without words."""
+        nothing = Sums(np.zeros((1, self.weights.shape[1])), np.zeros(1))
+        rows = np.asarray(texts, dtype=np.int64)
+        return Sums(np.vstack([self.weights, nothing.weights])[rows], np.append(self.squares, 0.0)[rows])
 
 
 @dataclass(frozen=True)
@@ -39,14 +52,20 @@ class WordWeights:
     rarity: FloatArray
     weights: FloatArray
 
-    def sums(self, ids: IntArray, starts: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Return for each text the sum of weights, shape (texts, outputs), and of squared rarities, shape (texts,)."""
+    def sums(self, ids: IntArray) -> Sums:
+        """Return the sums of each text.
+
+        ``ids`` holds the words of all texts as numbers, an EDGE before each text and after the last.
+        """
         each = np.zeros((len(ids) - 1, self.weights.shape[1]))
         squares = np.zeros(len(ids) - 1)
         for column in self.sequences.columns(ids).T:
             each += self.weights.take(column, axis=0)
             squares += self.rarity.take(column) ** 2
-        return np.add.reduceat(each, starts, axis=0), np.add.reduceat(squares, starts)
+        starts = np.flatnonzero(ids == EDGE)[:-1]
+        if not len(starts):
+            return Sums(np.zeros((0, self.weights.shape[1])), np.zeros(0))
+        return Sums(np.add.reduceat(each, starts, axis=0), np.add.reduceat(squares, starts))
 
 
 @dataclass(frozen=True)
@@ -55,8 +74,6 @@ class SentenceScorer:
 
     Parameters
     ----------
-    vocabulary
-        The words that the weights know.
     said, heard
         Weights of the sentence, and of the speaker's last turn; outputs are the acts of the taxonomy.
     bias
@@ -68,7 +85,6 @@ class SentenceScorer:
         Shape (acts,), added to the final log-odds.
     """
 
-    vocabulary: Vocabulary
     said: WordWeights
     heard: WordWeights
     bias: FloatArray
@@ -77,31 +93,28 @@ class SentenceScorer:
     after: FloatArray
     shift: FloatArray
 
-    def alone(self, sentences: Texts, heard: Texts, reply_of: IntArray) -> FloatArray:
+    def alone(self, sentences: IntArray, heard: Sums) -> FloatArray:
         """Return the log-odds of each sentence by itself, shape (sentences, acts).
 
-        ``heard`` holds one text a reply: what the speaker said last. ``reply_of`` tells each sentence's reply.
+        ``heard`` holds, for each sentence, the sums of what the speaker said last.
         """
-        if not len(reply_of):
-            return np.zeros((0, len(self.bias)))
-        sums, squares = self.said.sums(*_numbered(self.vocabulary, sentences))
-        heard_sums, heard_squares = self.heard.sums(*_numbered(self.vocabulary, heard))
-        length = np.sqrt(squares + heard_squares[reply_of])
-        return np.asarray((sums + heard_sums[reply_of]) / np.maximum(length, 1e-9)[:, None] + self.bias)
+        said = self.said.sums(sentences)
+        length = np.sqrt(said.squares + heard.squares)
+        return np.asarray((said.weights + heard.weights) / np.maximum(length, 1e-9)[:, None] + self.bias)
 
-    def log_odds(self, sentences: Texts, heard: Texts, counts: Sequence[int]) -> FloatArray:
+    def log_odds(self, sentences: IntArray, heard: Sums, counts: Sequence[int]) -> FloatArray:
         """Return calibrated log-odds, shape (sentences, acts).
 
         Parameters
         ----------
         sentences
-            Of all replies, in order.
+            The words of the sentences of all replies, in order, as numbers.
         heard
             What the speaker said last, one text a reply.
         counts
             How many sentences each reply has.
         """
-        alone = self.alone(sentences, heard, np.repeat(np.arange(len(counts)), counts))
+        alone = self.alone(sentences, heard.of(np.repeat(np.arange(len(counts)), counts)))
         previous, following = beside(probability(alone), counts)
         return alone @ self.own + previous @ self.before + following @ self.after + self.shift
 
@@ -112,23 +125,20 @@ class ContextScorer:
 
     Parameters
     ----------
-    vocabulary
-        The words that the weights know.
     said
         Weights of the speaker's words.
     bias
         Shape (outputs,).
     """
 
-    vocabulary: Vocabulary
     said: WordWeights
     bias: FloatArray
 
-    def log_odds(self, turns: Texts, counts: Sequence[int]) -> FloatArray:
+    def log_odds(self, turns: IntArray, counts: Sequence[int]) -> FloatArray:
         """Return log-odds, shape (contexts, outputs); ``counts`` tells how many turns each has, at least one."""
         if not len(counts):
             return np.zeros((0, len(self.bias)))
-        sums, squares = self.said.sums(*_numbered(self.vocabulary, turns))
+        sums, squares = self.said.sums(turns)
         starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
         length = np.sqrt(np.add.reduceat(squares, starts))
         together = np.add.reduceat(sums, starts, axis=0)
@@ -137,22 +147,17 @@ class ContextScorer:
 
 @dataclass(frozen=True)
 class Model:
-    """All that was learnt: a scorer for sentences, one for contexts, and the least confidence of each verdict.
+    """All that was learnt: the words, a scorer for sentences, one for contexts, and the least confidence of each verdict.
 
     ``context`` has the outputs of :data:`empathy_lint.context.FACTS`. ``thresholds`` has a key for every act and
     for sharing, advice_requested and crisis. ``about`` says what the model was trained on.
     """
 
+    vocabulary: Vocabulary
     sentences: SentenceScorer
     context: ContextScorer
     thresholds: Mapping[str, float]
     about: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _numbered(vocabulary: Vocabulary, texts: Texts) -> tuple[IntArray, IntArray]:
-    """Return the words as numbers, and where each text begins."""
-    ids = vocabulary.numbers(texts)
-    return ids, np.flatnonzero(ids == EDGE)[:-1]
 
 
 def beside(probabilities: FloatArray, counts: Sequence[int]) -> tuple[FloatArray, FloatArray]:

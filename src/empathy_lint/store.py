@@ -3,7 +3,7 @@
 ::
 
     manifest.json   format, taxonomy, thresholds, what it was trained on, SHA-256 of the files beside it
-    words.json      the vocabularies, in the order of their numbers
+    words.json      the vocabulary, in the order of its numbers
     arrays.npz      which word sequences are features, and the weights, float32
 """
 
@@ -25,7 +25,7 @@ from .features import Sequences, Vocabulary
 from .scoring import ContextScorer, Model, SentenceScorer, WordWeights
 from .taxonomy import ACTS
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST, WORDS, ARRAYS = "manifest.json", "words.json", "arrays.npz"
 _ACTS, _FACTS = [act.value for act in ACTS], list(FACTS)
 _SENTENCE_ARRAYS = ("bias", "own", "before", "after", "shift")
@@ -65,8 +65,7 @@ def save_model(model: Model, folder: str | Path) -> None:
     }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    vocabularies = {"sentences": sentences.vocabulary.words, "context": context.vocabulary.words}
-    files = {ARRAYS: buffer.getvalue(), WORDS: json.dumps(vocabularies, ensure_ascii=False, indent=0).encode()}
+    files = {ARRAYS: buffer.getvalue(), WORDS: json.dumps(model.vocabulary.words, ensure_ascii=False, indent=0).encode()}
     manifest = {
         "format": FORMAT,
         "acts": _ACTS,
@@ -131,21 +130,26 @@ def _judge(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]
 
 def _build(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Model:
     try:
-        vocabularies = {name: Vocabulary(words) for name, words in json.loads(files[WORDS]).items()}
+        known = _vocabulary(json.loads(files[WORDS]))
         with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
             arrays = {name: _as_read(name, stored[name]) for name in stored.files}
-        known = vocabularies["sentences"]
         acts = len(_ACTS)
         said, heard = (_words(arrays, name, known, acts) for name in ("said", "heard"))
         for name in _SENTENCE_ARRAYS:
             _expect(name, arrays[name], (acts,) if name in ("bias", "shift") else (acts, acts))
-        sentences = SentenceScorer(known, said, heard, **{name: arrays[name] for name in _SENTENCE_ARRAYS})
-        spoken = _words(arrays, "context", vocabularies["context"], len(_FACTS))
+        sentences = SentenceScorer(said, heard, **{name: arrays[name] for name in _SENTENCE_ARRAYS})
+        spoken = _words(arrays, "context", known, len(_FACTS))
         _expect("context_bias", arrays["context_bias"], (len(_FACTS),))
-        context = ContextScorer(vocabularies["context"], spoken, arrays["context_bias"])
+        context = ContextScorer(spoken, arrays["context_bias"])
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise ModelError(f"{folder}: arrays and words do not fit together: {error}") from error
-    return Model(sentences, context, manifest["thresholds"], manifest.get("about", {}))
+    return Model(known, sentences, context, manifest["thresholds"], manifest.get("about", {}))
+
+
+def _vocabulary(words: object) -> Vocabulary:
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise ValueError(f"{WORDS} is no list of words")
+    return Vocabulary(words)
 
 
 def _as_read(name: str, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 import numpy as np
 
 from . import findings as judgement
-from .classifier import ContextClassifier, Passage, TrapClassifier, act_matrix
+from .classifier import ContextClassifier, Passage, TrapClassifier, act_matrix, learn_vocabulary
 from .context import FACTS, decide_facts, speaker_turns
 from .corpus import Item
 from .errors import DataError
@@ -26,6 +26,11 @@ BETA = 0.8
 LEAST = 0.25
 """The least threshold of an act: what is less likely than one in four is not worth a person's attention."""
 
+MIN_COUNT = 2
+"""How often a word or sequence must stand in the training data to be used."""
+
+FOLDS = 5
+
 _GRID = np.round(np.arange(0.10, 0.91, 0.02), 2)
 _FACT_BETAS = {"sharing": BETA, "advice_requested": BETA, "crisis": 0.5}
 """The beta for each fact. A false crisis frightens, and silences findings; the plain ones are known by their wording."""
@@ -39,19 +44,21 @@ def train(items: Sequence[Item]) -> Model:
     Parameters
     ----------
     items
-        Labelled replies; at least as many as the classifiers have folds.
+        Labelled replies; at least :data:`FOLDS` besides those whose split is "test", which are left out.
 
     Raises
     ------
     DataError
         If there are fewer.
     """
-    traps, facts = TrapClassifier(), ContextClassifier()
-    if len(items) < traps.folds:
-        raise DataError(f"training needs at least {traps.folds} items, there are {len(items)}")
+    items = [item for item in items if item.split != "test"]
+    if len(items) < FOLDS:
+        raise DataError(f"training needs at least {FOLDS} items, there are {len(items)}")
     passages = [Passage(item.sentences, item.context) for item in items]
-    labels = [item.labels for item in items]
-    traps.fit(passages, labels)
+    vocabulary = learn_vocabulary(passages, MIN_COUNT)
+    traps = TrapClassifier(min_count=MIN_COUNT, folds=FOLDS, vocabulary=vocabulary)
+    facts = ContextClassifier(min_count=MIN_COUNT, folds=FOLDS, vocabulary=vocabulary)
+    traps.fit(passages, [item.labels for item in items])
     facts.fit([item.context for item in items], fact_matrix(items))
 
     truth = fact_matrix(items)
@@ -64,7 +71,7 @@ def train(items: Sequence[Item]) -> Model:
         for item, row in zip(items, facts.held_out_, strict=True)
     ]
     thresholds |= _act_thresholds(items, traps.held_out_, known)
-    return Model(traps.scorer_, facts.scorer_, thresholds, {"data": describe(items)})
+    return Model(vocabulary, traps.scorer_, facts.scorer_, thresholds, {"data": describe(items)})
 
 
 def fact_matrix(items: Sequence[Item]) -> FloatArray:
