@@ -19,8 +19,8 @@ X = [
     Passage(("Try the rye bread.",), SMALL_TALK),
     Passage(("What was it like for you?",)),
     Passage(("You should try the rye bread.", "That sounds awful."), SMALL_TALK),
-] * 2
-Y = [[["FX"], ["VA"]], [["IU"]], [["HJ"], ["FX"], ["NO"]], [["FX"]], [["OQ"]], [["FX"], ["VA"]]] * 2
+] * 6
+Y = [[["FX"], ["VA"]], [["IU"]], [["HJ"], ["FX"], ["NO"]], [["FX"]], [["OQ"]], [["FX"], ["VA"]]] * 6
 SENTENCES = sum(len(passage.sentences) for passage in X)
 
 CONTEXTS = [LOSS, SMALL_TALK, ()] * 4

@@ -427,7 +427,11 @@ def items():
 def test_a_trained_model_can_be_evaluated_and_used(run, write, items):
     path = write("items.jsonl", *items)
     code, out, err = run("train", path, "--output", "model")
-    assert (code, out, err) == (CLEAN, f"trained on {sum(item['split'] != 'test' for item in items)} items; model in model\n", "")
+    assert (code, out, err) == (
+        CLEAN,
+        f"trained on {sum(json.loads(item)['split'] != 'test' for item in items)} items; model in model\n",
+        "",
+    )
     code, out, _ = run("evaluate", path, "--model", "model", "--errors", "0")
     assert code == CLEAN
     assert out.startswith(f"{len(items)} replies\n")

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from empathy_lint import Linter
-from empathy_lint.evidence import BASELINE, HEARD, NEIGHBOURS, weigh
+from empathy_lint import Draft, Linter
+from empathy_lint.evidence import BASELINE, HEARD, REST, weigh
 from empathy_lint.features import Texts, word_spans
+from empathy_lint.reading import read
 from empathy_lint.sentences import split_sentences
 from empathy_lint.taxonomy import ACTS
 
@@ -38,6 +39,12 @@ def heard_by(linter, said=""):
     return linter.engine.model.sentences.heard.sums(linter.engine.model.vocabulary.numbers(Texts.read([said])))
 
 
+def weighed(linter, reply, said=""):
+    """Return the evidence for fixing in a reply of one sentence, as if its log-odds were 1."""
+    (sentence,) = split_sentences(reply)
+    return weigh(linter.engine.model, sentence, heard_by(linter, said), 0, 1.0)
+
+
 def test_the_sentences_below_give_findings(linter):
     assert any(linter.lint(text, TOLD[1]).findings for text in SENTENCES)
 
@@ -49,18 +56,26 @@ def test_the_evidence_of_every_finding_adds_up_to_its_log_odds(linter, reply, co
         assert sum(item.contribution for item in finding.evidence) == pytest.approx(finding.log_odds, abs=1e-6)
 
 
-@given(reply=replies, heard=contexts)
+@given(reply=replies, told=contexts)
 @settings(deadline=None, max_examples=60)
-def test_the_evidence_of_every_act_of_every_sentence_adds_up(linter, reply, heard):
-    model, sentences = linter.engine.model, split_sentences(reply)
-    said = heard_by(linter, heard or "")
-    numbers = model.vocabulary.numbers(Texts.read([s.text for s in sentences]))
-    rows = model.sentences.log_odds(numbers, said, [len(sentences)])
+def test_the_evidence_of_every_act_of_every_sentence_adds_up(linter, reply, told):
+    scored = linter.engine.score(read([Draft(reply, told)]))
     sums = [
-        [sum(item.contribution for item in weigh(model, sentences, said, number, column)) for column in range(len(ACTS))]
-        for number in range(len(sentences))
+        [sum(item.contribution for item in scored.weigh(number, column)) for column in range(len(ACTS))]
+        for number in range(len(scored.log_odds))
     ]
-    np.testing.assert_allclose(sums, rows, atol=1e-6)
+    np.testing.assert_allclose(np.reshape(sums, scored.log_odds.shape), scored.log_odds, atol=1e-6)
+
+
+@given(sentence=st.sampled_from(SENTENCES), told=st.sampled_from(TOLD[1:]))
+@settings(deadline=None, max_examples=40)
+def test_words_and_baseline_are_what_the_first_step_says(linter, sentence, told):
+    model, heard = linter.engine.model, heard_by(linter, told)
+    (first, *_) = split_sentences(sentence)
+    alone = model.sentences.alone(model.vocabulary.numbers(Texts.read([first.text])), heard)
+    for column in range(len(ACTS)):
+        evidence = weigh(model, first, heard, column, 0.0)
+        assert sum(item.contribution for item in evidence if item.text != REST) == pytest.approx(alone[0, column], abs=1e-6)
 
 
 @given(reply=replies, context=contexts)
@@ -80,26 +95,17 @@ def test_the_heaviest_comes_first(linter, reply, context):
         assert weights == sorted(weights, reverse=True)
 
 
-@pytest.mark.parametrize("number", range(3))
-def test_each_word_of_the_sentence_is_weighed_once(linter, number):
-    sentences = split_sentences("You should rest. Rest, rest! And call me.")
-    sentence = sentences[number]
-    evidence = weigh(linter.engine.model, sentences, heard_by(linter), number, 0)
-    spans = [(item.start, item.end) for item in evidence if item.start is not None]
-    assert sorted(spans) == [(sentence.start + start, sentence.start + end) for start, end in word_spans(sentence.text)]
+@pytest.mark.parametrize("text", ["You should rest.", "Rest, rest!", "And call me 😢"])
+def test_each_word_of_the_sentence_is_weighed_once(linter, text):
+    spans = [(item.start, item.end) for item in weighed(linter, text) if item.start is not None]
+    assert sorted(spans) == word_spans(text)
 
 
 def test_what_is_no_word_is_named_once(linter):
-    evidence = weigh(linter.engine.model, split_sentences("You should rest."), heard_by(linter, "I'm tired"), 0, 0)
-    assert sorted(item.text for item in evidence if item.start is None) == sorted([HEARD, BASELINE, NEIGHBOURS])
+    evidence = weighed(linter, "You should rest.", "I'm tired.")
+    assert sorted(item.text for item in evidence if item.start is None) == sorted([HEARD, BASELINE, REST])
     assert all((item.start is None) == (item.end is None) for item in evidence)
 
 
-def test_a_sentence_by_itself_has_no_neighbours(linter):
-    evidence = weigh(linter.engine.model, split_sentences("You should rest."), heard_by(linter), 0, 0)
-    assert {item.text: item.contribution for item in evidence}[NEIGHBOURS] == 0.0
-
-
 def test_without_a_speaker_nothing_was_heard(linter):
-    evidence = weigh(linter.engine.model, split_sentences("You should rest."), heard_by(linter), 0, 0)
-    assert {item.text: item.contribution for item in evidence}[HEARD] == 0.0
+    assert {item.text: item.contribution for item in weighed(linter, "You should rest.")}[HEARD] == 0.0

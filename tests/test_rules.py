@@ -19,7 +19,7 @@ TOLD = {
     Emotion.SAD: "My best friend moved away and I cry every night.",
     Emotion.FEAR: "The surgery is on Monday and I'm so scared.",
     Emotion.GLAD: "I got the job and I'm so happy!",
-    Emotion.NONE: "I read his letter three times tonight.",
+    Emotion.NONE: "The train stops in Leeds and then in York.",
 }
 
 

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from empathy_lint.features import Sequences, Texts, Vocabulary
-from empathy_lint.scoring import ContextScorer, SentenceScorer, WordWeights, beside, probability
+from empathy_lint.features import Sequences, Texts, Vocabulary, word_kinds
+from empathy_lint.scoring import ContextScorer, Layers, SentenceScorer, WordWeights, beside, probability
 from empathy_lint.store import load_model
 from empathy_lint.taxonomy import ACTS
 
@@ -36,8 +36,10 @@ def score(model, batch):
     """Return the log-odds of each reply's sentences."""
     counts = [len(sentences) for sentences, _ in batch]
     said = numbers(model.vocabulary, [sentence for sentences, _ in batch for sentence in sentences])
-    heard = model.sentences.heard.sums(numbers(model.vocabulary, [heard for _, heard in batch]))
-    rows = model.sentences.log_odds(said, heard, counts)
+    answered = model.sentences.answered(
+        numbers(model.vocabulary, [heard for _, heard in batch if heard]), [bool(h) for _, h in batch]
+    )
+    rows = model.sentences.log_odds(said, answered, counts)
     return np.split(rows, np.cumsum(counts)[:-1]) if batch else []
 
 
@@ -79,20 +81,29 @@ def test_probability_holds_at_the_ends():
 
 
 def test_log_odds_by_hand():
-    vocabulary = Vocabulary(["oh", "no"])
+    vocabulary = Vocabulary(["oh", "no", "?"])
     none = np.zeros(0, dtype=np.int64)
     sequences = Sequences(len(vocabulary), none, none, none)
-    said = WordWeights(sequences, np.array([0.0, 0, 3, 4, 0]), np.array([[0.0], [0], [6], [8], [0]]))
-    heard = WordWeights(sequences, np.array([0.0, 0, 12, 0, 0]), np.array([[0.0], [0], [24], [0], [0]]))
-    one = np.ones((1, 1))
-    scorer = SentenceScorer(said, heard, np.array([0.5]), 2 * one, 10 * one, 100 * one, np.array([1.0]))
-    sentences, heard_sums = numbers(vocabulary, ["oh no", "no stranger"]), heard.sums(numbers(vocabulary, ["oh"]))
-    alone = scorer.alone(sentences, heard_sums.of([0, 0]))
-    first, second = (6 + 8 + 24) / 13 + 0.5, (8 + 24) / np.sqrt(16 + 144) + 0.5
-    assert alone.tolist() == [[pytest.approx(first)], [pytest.approx(second)]]
-    together = scorer.log_odds(sentences, heard_sums, [2])
-    assert together[0, 0] == pytest.approx(2 * first + 100 * probability(second) + 1)
-    assert together[1, 0] == pytest.approx(2 * second + 10 * probability(first) + 1)
+    said = WordWeights(sequences, np.array([0.0, 0, 3, 4, 0, 0]), np.array([[0.0], [0], [6], [8], [0], [0]]))
+    heard = WordWeights(sequences, np.array([0.0, 0, 12, 0, 0, 0]), np.array([[0.0], [0], [24], [0], [0], [0]]))
+    expects = ContextScorer(said, np.array([-1.0]))
+    # inputs: alone, its probability, expected, before, after, question mark, first person, second person
+    second = Layers(np.diag([1.0, 1, 1, 10, 100, 1000, 0, 0]), np.full(8, 5.0), np.ones((8, 1)), np.array([-40.0]))
+    scorer = SentenceScorer(said, heard, np.array([0.5]), expects, np.array([-3.0]), word_kinds(vocabulary), second)
+    sentences = numbers(vocabulary, ["oh no", "no stranger ?"])
+    answered = scorer.answered(numbers(vocabulary, ["no", "oh"]), [2, 0])
+    first, later = (6 + 8 + 24) / 13 + 0.5, (8 + 24) / np.sqrt(16 + 144) + 0.5
+    assert scorer.alone(sentences, answered.heard.of([0, 0])).tolist() == [[pytest.approx(first)], [pytest.approx(later)]]
+    expected = (6 + 8) / 5 - 1
+    assert answered.expected.tolist() == [[pytest.approx(expected)], [-3.0]]
+    rows = scorer.log_odds(sentences, answered.of([0]), [2])
+    assert rows[0, 0] == pytest.approx(first + probability(first) + expected + 100 * probability(later))
+    assert rows[1, 0] == pytest.approx(later + probability(later) + expected + 10 * probability(first) + 1000)
+
+
+def test_a_layer_cuts_what_is_below_zero():
+    layers = Layers(np.array([[1.0, -1.0]]), np.array([0.0, 0.0]), np.array([[2.0], [3.0]]), np.array([0.5]))
+    assert layers(np.array([[4.0], [-4.0]])).tolist() == [[8.5], [12.5]]
 
 
 def test_a_contexts_turns_are_weighed_together():

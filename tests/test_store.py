@@ -64,7 +64,7 @@ def test_a_saved_model_gives_identical_scores(linter, tmp_path):
         numbers = [
             model.vocabulary.numbers(Texts.read([draft.get(key, "") for draft in DRAFTS[:2]])) for key in ("reply", "context")
         ]
-        scores.append(model.sentences.log_odds(numbers[0], model.sentences.heard.sums(numbers[1]), [1, 1]))
+        scores.append(model.sentences.log_odds(numbers[0], model.sentences.answered(numbers[1], [1, 1]), [1, 1]))
         facts.append(model.context.log_odds(numbers[1], [1, 1]))
     assert np.array_equal(*scores)
     assert np.array_equal(*facts)
@@ -145,8 +145,8 @@ def test_one_altered_byte_is_refused_with_both_sums(folder, name, at):
 @pytest.mark.parametrize(
     ("key", "value", "reason"),
     [
-        ("format", 1, "format is 1, this version reads 2"),
-        ("format", None, "format is None, this version reads 2"),
+        ("format", 3, "format is 3, this version reads 4"),
+        ("format", None, "format is None, this version reads 4"),
         ("acts", ["fixing", "preaching"], "acts is .*preaching.* this version reads .*hijacking"),
         ("facts", [], r"facts is \[\], this version reads .*sharing"),
         ("thresholds", {"fixing": 0.5}, "thresholds must be given for .*hijacking"),
@@ -185,7 +185,9 @@ def test_swapped_arrays_are_refused(folder, one, other):
     refused(folder, "arrays and words do not fit together")
 
 
-@pytest.mark.parametrize("missing", ["own", "bias", "context_bias", "said_pairs", "context_weights"])
+@pytest.mark.parametrize(
+    "missing", ["hidden", "out_bias", "unknown", "bias", "context_bias", "said_pairs", "context_weights", "expects_weights"]
+)
 def test_missing_arrays_are_refused(folder, missing):
     arrays = read_arrays(folder)
     del arrays[missing]

@@ -35,8 +35,10 @@ def trained(some):
 def arrays_of(model):
     """Return every array of a model."""
     sentences, context = model.sentences, model.context
-    parts = [sentences.bias, sentences.own, sentences.before, sentences.after, sentences.shift, context.bias]
-    for words in (sentences.said, sentences.heard, context.said):
+    second = sentences.second
+    parts = [sentences.bias, sentences.unknown, sentences.expects.bias, context.bias]
+    parts += [second.hidden, second.hidden_bias, second.out, second.out_bias]
+    for words in (sentences.said, sentences.heard, sentences.expects.said, context.said):
         parts += [words.rarity, words.weights, words.sequences.pairs, words.sequences.triples, words.sequences.classes]
     return parts
 

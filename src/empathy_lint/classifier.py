@@ -6,6 +6,7 @@ estimator and a loaded model folder give the same numbers.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,14 +14,25 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import KFold
+from sklearn.neural_network import MLPClassifier
 from sklearn.utils.validation import check_is_fitted
 
 from .context import FACTS, last_said, speaker_turns
-from .features import EDGE, FloatArray, IntArray, Sequences, Texts, Vocabulary, emotion_classes, emotion_cues
+from .features import EDGE, FloatArray, IntArray, Sequences, Texts, Vocabulary, emotion_classes, emotion_cues, word_kinds
 from .records import Turn
-from .scoring import ContextScorer, SentenceScorer, WordWeights, beside, probability
+from .scoring import (
+    Answered,
+    ContextScorer,
+    Layers,
+    SentenceScorer,
+    WordWeights,
+    held_kinds,
+    probability,
+    surroundings,
+)
 from .taxonomy import ACTS, LABELS
 
 Context = Sequence[Turn]
@@ -28,6 +40,8 @@ _ITERATIONS = 1000
 _TOLERANCE = 1e-6
 _LONGEST = 3
 _LONGEST_IN_CONTEXT = 2
+_PENALTY, _BATCH, _EPOCHS, _LEAST_STEPS = 1e-2, 256, 12, 300
+_CONSTANT = 1e-6  # an input that varies less is one that does not vary
 
 
 @dataclass(frozen=True)
@@ -42,8 +56,8 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
     """Tells for each sentence of a reply which acts it does: five traps and two good moves.
 
     Word sequences of the sentence and words of the speaker's last turn go into one logistic regression an
-    act; a second one, fitted on held-out predictions of the first, adds the sentences beside it and makes the
-    probabilities calibrated.
+    act. Small networks, fitted on held-out predictions of these, add the sentences beside it and what replies to such a
+    context tend to do; their mean is calibrated.
 
     Parameters
     ----------
@@ -55,6 +69,8 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         A feature must stand in as many sentences of the training data to be used.
     folds
         Parts that the replies are cut into for the held-out predictions. No reply is ever cut.
+    units, networks
+        Hidden units of each small network of the second step, and how many of them are averaged.
     vocabulary
         The words to use; None for those that stand ``min_count`` times or more.
 
@@ -84,12 +100,16 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         heard_weight: float = 0.7,
         min_count: int = 2,
         folds: int = 5,
+        units: int = 48,
+        networks: int = 3,
         vocabulary: Vocabulary | None = None,
     ) -> None:
         self.C = C
         self.heard_weight = heard_weight
         self.min_count = min_count
         self.folds = folds
+        self.units = units
+        self.networks = networks
         self.vocabulary = vocabulary
 
     def fit(self, X: Sequence[Passage], y: Sequence[Sequence[Sequence[str]]]) -> TrapClassifier:  # noqa: N803
@@ -113,24 +133,31 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         splits = list(KFold(self.folds, shuffle=True, random_state=0).split(np.arange(len(X))))
         masks = [(np.isin(reply_of, train), np.isin(reply_of, test)) for train, test in splits]
 
-        alone = np.zeros(targets.shape)
+        alone, expected = np.zeros(targets.shape), np.zeros((len(X), len(ACTS)))
+        done = np.array([act_matrix([reply]).max(axis=0, initial=0.0) for reply in y])
         for (train, test), (in_train, in_test) in zip(splits, masks, strict=True):
-            part = self._fit_alone([X[i] for i in train], targets[in_train])
-            alone[in_test] = self._alone(part, [X[i] for i in test])
-        inputs = np.hstack([alone, *beside(probability(alone), counts)])
+            part = self._fit_alone([X[i] for i in train], targets[in_train], done[train])
+            sums = self._answered(part, [X[i] for i in test])
+            alone[in_test] = self._alone(part, [X[i] for i in test], sums)
+            expected[test] = sums.expected
+        whole = self._fit_alone(X, targets, done)
+        kinds = held_kinds(whole.kinds, self.vocabulary_.numbers(sentences))
+        inputs = surroundings(alone, counts, expected, kinds)
 
-        self.held_out_ = np.zeros(targets.shape)
+        raw = np.zeros(targets.shape)
         for in_train, in_test in masks:
-            weights, shift = _fit_logistic(inputs[in_train], targets[in_train], 1.0)
-            self.held_out_[in_test] = probability(inputs[in_test] @ weights + shift)
-        weights, shift = map(_as_stored, _fit_logistic(inputs, targets, 1.0))
-        own, before, after = np.split(weights, 3)
-        self.scorer_ = replace(self._fit_alone(X, targets), own=own, before=before, after=after, shift=shift)
+            raw[in_test] = fit_layers(inputs[in_train], targets[in_train], self.units, self.networks)(inputs[in_test])
+        scale, shift = calibrate(raw, targets)
+        self.held_out_ = probability(raw * scale + shift)
+        second = fit_layers(inputs, targets, self.units, self.networks)
+        out, out_bias = _as_stored(second.out * scale), _as_stored(second.out_bias * scale + shift)
+        second = replace(second, out=out, out_bias=out_bias)
+        self.scorer_ = replace(whole, second=second)
         self.classes_ = np.array([act.value for act in ACTS])
         return self
 
-    def _fit_alone(self, passages: Sequence[Passage], targets: FloatArray) -> SentenceScorer:
-        """Fit the first step: each sentence by itself."""
+    def _fit_alone(self, passages: Sequence[Passage], targets: FloatArray, done: FloatArray) -> SentenceScorer:
+        """Fit the first step: each sentence by itself, and what replies to a context tend to do."""
         sentences, heard, reply_of = _read(passages)
         vocabulary = self.vocabulary_
         no_classes = np.zeros(0, dtype=np.int64)
@@ -142,21 +169,27 @@ class TrapClassifier(BaseEstimator):  # type: ignore[misc]
         (said_weights, heard_weights), bias = _fit_words(
             [(said, said_rows, 1.0), (answered, heard_rows, self.heard_weight)], targets, self.C
         )
-        nothing = np.zeros((len(ACTS), len(ACTS)))
-        return SentenceScorer(said_weights, heard_weights, bias, np.eye(len(ACTS)), nothing, nothing, np.zeros(len(ACTS)))
+        expects = fit_context([passage.context for passage in passages], done, vocabulary, self.min_count, self.C)
+        base = done.mean(axis=0)
+        unknown = _as_stored(np.log((base + 1e-3) / (1 - base + 1e-3)))
+        nothing = np.zeros((0, 0))
+        no_layers = Layers(nothing, nothing, nothing, nothing)
+        return SentenceScorer(said_weights, heard_weights, bias, expects, unknown, word_kinds(vocabulary), no_layers)
 
-    def _alone(self, scorer: SentenceScorer, passages: Sequence[Passage]) -> FloatArray:
-        sentences, heard, reply_of = _read(passages)
-        sums = scorer.heard.sums(self.vocabulary_.numbers(heard))
-        return scorer.alone(self.vocabulary_.numbers(sentences), sums.of(reply_of))
+    def _answered(self, scorer: SentenceScorer, passages: Sequence[Passage]) -> Answered:
+        turns = [speaker_turns(passage.context) for passage in passages]
+        ids = self.vocabulary_.numbers(Texts.read([turn for each in turns for turn in each]))
+        return scorer.answered(ids, [len(each) for each in turns])
+
+    def _alone(self, scorer: SentenceScorer, passages: Sequence[Passage], answered: Answered) -> FloatArray:
+        sentences, _, reply_of = _read(passages)
+        return scorer.alone(self.vocabulary_.numbers(sentences), answered.heard.of(reply_of))
 
     def decision_function(self, X: Sequence[Passage]) -> FloatArray:  # noqa: N803
         """Return the log-odds of every sentence, reply after reply, shape (sentences, acts)."""
         check_is_fitted(self)
-        sentences, heard, _ = _read(X)
-        numbers = self.vocabulary_.numbers
-        sums = self.scorer_.heard.sums(numbers(heard))
-        return self.scorer_.log_odds(numbers(sentences), sums, [len(passage.sentences) for passage in X])
+        ids = self.vocabulary_.numbers(_read(X)[0])
+        return self.scorer_.log_odds(ids, self._answered(self.scorer_, X), [len(passage.sentences) for passage in X])
 
     def predict_proba(self, X: Sequence[Passage]) -> FloatArray:  # noqa: N803
         """Return calibrated probabilities of every sentence, shape (sentences, acts)."""
@@ -202,28 +235,18 @@ class ContextClassifier(BaseEstimator):  # type: ignore[misc]
         splits = list(KFold(self.folds, shuffle=True, random_state=0).split(np.arange(len(X))))
         alone = np.zeros(y.shape)
         for train, test in splits:
-            part = self._fit_words([X[i] for i in train], y[train])
+            part = fit_context([X[i] for i in train], y[train], self.vocabulary_, self.min_count, self.C)
             alone[test] = self._log_odds(part, [X[i] for i in test])
-        scale, shift = _fit_each(alone, y)
+        scale, shift = calibrate(alone, y)
         self.held_out_ = np.zeros(y.shape)
         for train, test in splits:
-            part_scale, part_shift = _fit_each(alone[train], y[train])
+            part_scale, part_shift = calibrate(alone[train], y[train])
             self.held_out_[test] = probability(alone[test] * part_scale + part_shift)
-        raw = self._fit_words(X, y)
+        raw = fit_context(X, y, self.vocabulary_, self.min_count, self.C)
         said = replace(raw.said, weights=_as_stored(raw.said.weights * scale))
         self.scorer_ = ContextScorer(said, _as_stored(raw.bias * scale + shift))
         self.classes_ = np.array(FACTS)
         return self
-
-    def _fit_words(self, contexts: Sequence[Context], y: FloatArray) -> ContextScorer:
-        turns, counts = _read_turns(contexts)
-        vocabulary = self.vocabulary_
-        ids = vocabulary.numbers(turns)
-        said = Sequences.learn(ids, len(vocabulary), _LONGEST_IN_CONTEXT, self.min_count, emotion_classes(vocabulary))
-        ends = np.cumsum([0, *counts])
-        rows = _count_matrix(said, ids, [turns.edges[end] for end in ends])
-        (weights,), bias = _fit_words([(said, rows, 1.0)], y, self.C)
-        return ContextScorer(weights, bias)
 
     def _log_odds(self, scorer: ContextScorer, contexts: Sequence[Context]) -> FloatArray:
         turns, counts = _read_turns(contexts)
@@ -233,6 +256,41 @@ class ContextClassifier(BaseEstimator):  # type: ignore[misc]
         """Return calibrated probabilities, shape (contexts, facts)."""
         check_is_fitted(self)
         return probability(self._log_odds(self.scorer_, X))
+
+
+def fit_context(
+    contexts: Sequence[Context],
+    targets: FloatArray,
+    vocabulary: Vocabulary,
+    min_count: int,
+    strength: float,
+) -> ContextScorer:
+    """Fit one logistic regression a target, shape (contexts, targets), on the words of the speaker's turns."""
+    turns, counts = _read_turns(contexts)
+    ids = vocabulary.numbers(turns)
+    said = Sequences.learn(ids, len(vocabulary), _LONGEST_IN_CONTEXT, min_count, emotion_classes(vocabulary))
+    ends = np.cumsum([0, *counts])
+    rows = _count_matrix(said, ids, [turns.edges[end] for end in ends])
+    (weights,), bias = _fit_words([(said, rows, 1.0)], targets, strength)
+    return ContextScorer(weights, bias)
+
+
+def fit_layers(inputs: FloatArray, targets: FloatArray, units: int, networks: int) -> Layers:
+    """Fit several small networks and return them as one: its outputs are the mean of theirs, log-odds."""
+    mean, spread = inputs.mean(axis=0), inputs.std(axis=0)
+    spread = np.where(spread < _CONSTANT, 1.0, spread)
+    batch = min(_BATCH, len(inputs))
+    epochs = max(_EPOCHS, -(-_LEAST_STEPS * batch // len(inputs)))
+    parts = []
+    for seed in range(networks):
+        network = MLPClassifier((units,), alpha=_PENALTY, batch_size=batch, max_iter=epochs, tol=0.0, random_state=seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the epochs are few on purpose: more of them fit noise
+            parts.append(network.fit((inputs - mean) / spread, targets))
+    hidden = np.hstack([part.coefs_[0] for part in parts]) / spread[:, None]
+    hidden_bias = np.concatenate([part.intercepts_[0] for part in parts]) - mean @ hidden
+    out = np.vstack([part.coefs_[1] for part in parts]) / networks
+    return Layers(*map(_as_stored, (hidden, hidden_bias, out, np.mean([part.intercepts_[1] for part in parts], axis=0))))
 
 
 def act_matrix(labels: Iterable[Sequence[Sequence[str]]]) -> FloatArray:
@@ -302,8 +360,8 @@ def _as_stored(array: FloatArray) -> FloatArray:
     return array.astype(np.float32).astype(np.float64)
 
 
-def _fit_each(log_odds: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Fit target ``k`` on column ``k`` alone: Platt's calibration."""
+def calibrate(log_odds: FloatArray, targets: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return scale and shift of each column that make log-odds calibrated: Platt's method. Both have the shape (columns,)."""
     fits = [_fit_logistic(log_odds[:, [k]], targets[:, [k]], 1.0) for k in range(targets.shape[1])]
     return np.array([weights[0, 0] for weights, _ in fits]), np.array([bias[0] for _, bias in fits])
 
@@ -320,6 +378,9 @@ def _fit_logistic(matrix: Any, targets: FloatArray, strength: float) -> tuple[Fl
         if target.min() == target.max():
             bias[column] = np.log((target.sum() + 0.5) / (len(target) - target.sum() + 0.5))
             continue
-        model = LogisticRegression(C=strength, solver="newton-cg", tol=_TOLERANCE, max_iter=_ITERATIONS).fit(matrix, target)
+        model = LogisticRegression(C=strength, solver="newton-cg", tol=_TOLERANCE, max_iter=_ITERATIONS)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "(The )?line search|Rounding errors")  # no step is left to take: this is the optimum
+            model.fit(matrix, target)
         weights[:, column], bias[column] = model.coef_[0], model.intercept_[0]
     return weights, bias

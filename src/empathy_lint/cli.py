@@ -8,17 +8,20 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
 from rich.table import Table
 
 from . import __version__
-from .errors import EmpathyLintError, InputError
+from .errors import EmpathyLintError, InputError, ModelError
 from .records import Draft, Report, Turn
 from .settings import FAIL_ON, FORMATS, Settings, load_settings
 from .sources import STDIN, Source, read_source, read_text
+
+if TYPE_CHECKING:
+    from .corpus import Item
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -64,7 +67,7 @@ def app(context: click.Context) -> None:
 def _choosing(command: Command) -> Command:
     """Add the options that choose findings."""
     for option in (
-        click.option("--model", metavar="NAME|DIR", help="A shipped model's name, or a model folder."),
+        click.option("--engine", "--model", "model", metavar="fast|deep|DIR", help="A shipped engine, or a model folder."),
         click.option("--fail-on", metavar="|".join(FAIL_ON), help="Least severity that exits 1."),
         click.option("--min-confidence", type=float, metavar="P", help="Only findings from this confidence on, 0 to 1."),
         click.option("--ignore", multiple=True, metavar="CODE,…", help="Traps to leave out."),
@@ -156,24 +159,41 @@ def rules() -> None:
 @app.command()
 @click.argument("data", type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="DIR", help="The model folder to write.")
-def train(data: Path, output: Path) -> None:
-    """Train a model on a folder of labelled items, or one .jsonl file; the same data gives the same model.
+@click.option(
+    "--engine", type=click.Choice(["fast", "deep"]), default="fast", help="What to train; deep takes an hour on two cores."
+)
+def train(data: Path, output: Path, engine: str) -> None:
+    """Train an engine on a folder of labelled items, or one .jsonl file; the same data gives the same engine.
 
-    Items of the test split are left out.
+    Items of the test split are left out. A deep training that was stopped goes on where it was.
     """
     from .corpus import read_items
+
+    items = read_items(data)
+    if engine == "deep":
+        _train_deep(items, output)
+        return
     from .store import save_model
     from .training import train as fit
 
-    model = fit(read_items(data))
+    model = fit(items)
     save_model(model, output)
     print(f"trained on {model.about['data']['items']} items; model in {output}")
+
+
+def _train_deep(items: list[Item], output: Path) -> None:
+    try:
+        from .finetuning import Plan, finetune
+    except ImportError as error:
+        raise ModelError("training a deep engine needs more libraries: pip install 'empathy_lint[train]'") from error
+    finetune(items, output, Plan(), lambda line: print(line, flush=True))
+    print(f"model in {output}")
 
 
 @app.command()
 @click.argument("gold", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="GOLD.jsonl…")
 @click.option("--errors", default=20, metavar="N", help="How many wrong sentences to list.")
-@click.option("--model", metavar="NAME|DIR", help="A shipped model's name, or a model folder.")
+@click.option("--engine", "--model", "model", metavar="fast|deep|DIR", help="A shipped engine, or a model folder.")
 def evaluate(gold: tuple[Path, ...], errors: int, model: str | None) -> None:
     """Compare the model's findings with labelled items."""
     from .corpus import read_items

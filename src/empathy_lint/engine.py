@@ -41,5 +41,9 @@ class Engine(Protocol):
     def thresholds(self) -> Mapping[str, float]:
         """The least confidence of each act and fact."""
 
+    @property
+    def explains_quickly(self) -> bool:
+        """Whether evidence costs so little that it is given unasked."""
+
     def score(self, reading: Reading) -> Scored:
         """Return what the engine says of these drafts; a draft's scores do not depend on the others."""

@@ -2,58 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from .features import EDGE, FloatArray, IntArray, Texts, word_spans
 from .records import Evidence, Sentence
-from .scoring import Model, Sums, beside, probability
+from .scoring import Model, Sums
 
 HEARD = "(what the speaker said)"
 BASELINE = "(baseline)"
-NEIGHBOURS = "(the sentences beside it)"
+_DECIMALS = 9  # the last bits of a sum depend on what else is in the batch
+REST = "(the sentences beside it, and the context as a whole)"
 
 
-def weigh(model: Model, sentences: Sequence[Sentence], heard: Sums, number: int, column: int) -> tuple[Evidence, ...]:
+def weigh(model: Model, sentence: Sentence, heard: Sums, column: int, log_odds: float) -> tuple[Evidence, ...]:
     """Return the evidence for one act of one sentence, the heaviest first.
 
-    The share of a word sequence goes in equal parts to its words. The contributions add up to what
-    ``model.sentences.log_odds`` says of this sentence and act.
+    The share of a word sequence goes in equal parts to its words. What the second step makes of these sums stands in
+    one entry, so that the contributions add up to ``log_odds``.
 
     Parameters
     ----------
-    sentences
-        Of the whole reply; the evidence is for ``sentences[number]``.
     heard
         The sums of the speaker's last turn.
     column
         The act's column.
+    log_odds
+        What the model says of this sentence and act.
     """
-    scorer = model.sentences
-    near = sentences[max(0, number - 1) : number + 2]
-    at = min(number, 1)
-    ids = model.vocabulary.numbers(Texts.read([s.text for s in near]))
-    alone = scorer.alone(ids, heard.of([0] * len(near)))
-    previous, following = beside(probability(alone), [len(near)])
-    sentence = sentences[number]
-    shares, answered = _own_shares(model, sentence.text, heard, scorer.own[:, column])
+    shares, answered = _own_shares(model, sentence.text, heard, column)
     out = [
-        Evidence(sentence.text[start:end], share, sentence.start + start, sentence.start + end)
+        Evidence(sentence.text[start:end], round(share, _DECIMALS), sentence.start + start, sentence.start + end)
         for (start, end), share in zip(word_spans(sentence.text), shares.tolist(), strict=True)
     ]
-    out.append(Evidence(HEARD, answered))
-    out.append(Evidence(BASELINE, float(scorer.bias @ scorer.own[:, column] + scorer.shift[column])))
-    out.append(Evidence(NEIGHBOURS, float(previous[at] @ scorer.before[:, column] + following[at] @ scorer.after[:, column])))
+    baseline = float(model.sentences.bias[column])
+    out.append(Evidence(HEARD, round(answered, _DECIMALS)))
+    out.append(Evidence(BASELINE, round(baseline, _DECIMALS)))
+    out.append(Evidence(REST, round(log_odds - sum(shares.tolist()) - answered - baseline, _DECIMALS)))
     return tuple(sorted(out, key=lambda item: -abs(item.contribution)))
 
 
-def _own_shares(model: Model, text: str, heard: Sums, mix: FloatArray) -> tuple[FloatArray, float]:
+def _own_shares(model: Model, text: str, heard: Sums, column: int) -> tuple[FloatArray, float]:
     """Return what each word adds, and what the words it answers add together."""
     ids, said = model.vocabulary.numbers(Texts.read([text])), model.sentences.said
-    length = max(float(np.sqrt(said.sums(ids).squares[0] + heard.squares[0])), 1e-9)
-    weights = said.weights[said.sequences.columns(ids)] @ mix / length
-    return _spread(weights, ids)[1:-1], float(heard.weights[0] @ mix) / length
+    columns = said.sequences.columns(ids)
+    squares = float((said.rarity[columns] ** 2).sum()) + float(heard.squares[0])
+    length = max(squares**0.5, 1e-9)
+    return _spread(said.weights[columns, column] / length, ids)[1:-1], float(heard.weights[0, column]) / length
 
 
 def _spread(weights: FloatArray, ids: IntArray) -> FloatArray:

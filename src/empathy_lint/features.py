@@ -255,3 +255,17 @@ def emotion_classes(vocabulary: Vocabulary) -> IntArray:
         if word in cues:
             classes[number] = 1 + kinds.index(tuple(sorted(cues[word])))
     return classes
+
+
+_FIRST_PERSON = frozenset(["i", "i'm", "i've", "i'd", "i'll", "my", "me", "mine", "myself"])
+_SECOND_PERSON = frozenset(["you", "you're", "you've", "you'd", "you'll", "your", "yours", "yourself"])
+
+
+def word_kinds(vocabulary: Vocabulary) -> FloatArray:
+    """Return which words are a question mark, of the first, and of the second person, ones and zeros, shape (V, 3).
+
+    >>> word_kinds(Vocabulary(["?", "my"])).tolist()
+    [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
+    known = ["", "", *vocabulary.words]  # the edge and the unknown word are of no kind
+    return np.array([[word == "?", word in _FIRST_PERSON, word in _SECOND_PERSON] for word in known], dtype=np.float64)

@@ -10,13 +10,12 @@ from . import findings as judgement
 from .context import CRISIS_NOTICE, decide_facts
 from .engine import Engine, Scored
 from .errors import InputError
-from .linear import LinearEngine
 from .reading import Reading, read
 from .records import ContextLike, Draft, DraftLike, Facts, Finding, Report, Sentence, Strength
 from .rulebook import load_rules, shipped_wordings
 from .scoring import probability
 from .sentences import split_clauses
-from .store import load_model
+from .store import load_engine
 from .suggestions import suggest
 from .taxonomy import COLUMN, Act, Trap
 
@@ -63,9 +62,9 @@ class Linter:
         ModelError
             If the folder is missing, altered, or not a model of this version.
         """
-        return cls(LinearEngine(load_model(path)))
+        return cls(load_engine(path))
 
-    def lint(self, reply: DraftLike, context: ContextLike = None) -> Report:
+    def lint(self, reply: DraftLike, context: ContextLike = None, *, evidence: bool | None = None) -> Report:
         """Return the report on one draft.
 
         Parameters
@@ -75,6 +74,8 @@ class Linter:
         context
             What was said before: the speaker's last turn as a string, or turns in order. Not together with
             a draft that has its own.
+        evidence
+            As for :meth:`lint_many`.
 
         Raises
         ------
@@ -84,9 +85,11 @@ class Linter:
         if context is not None and not isinstance(reply, str):
             raise InputError("a draft brings its own context; give one or the other")
         draft = Draft(reply, context) if isinstance(reply, str) else Draft.of(reply)
-        return next(self.lint_many([draft]))
+        return next(self.lint_many([draft], evidence=evidence))
 
-    def lint_many(self, drafts: Iterable[DraftLike], *, evidence: bool = True, batch_size: int = BATCH_SIZE) -> Iterator[Report]:
+    def lint_many(
+        self, drafts: Iterable[DraftLike], *, evidence: bool | None = None, batch_size: int = BATCH_SIZE
+    ) -> Iterator[Report]:
         """Yield one report a draft, in order.
 
         Parameters
@@ -94,7 +97,8 @@ class Linter:
         drafts
             Any iterable; it is read ``batch_size`` drafts ahead, so that memory stays flat.
         evidence
-            Whether findings carry their evidence; without it a batch is faster.
+            Whether findings carry their evidence; without it a batch is faster. Unasked, the fast engine gives it
+            and the deep one, which takes some tenths of a second for it, does not.
         batch_size
             Drafts that are scored together; the reports do not depend on it.
 
@@ -103,8 +107,9 @@ class Linter:
         InputError
             At the first draft that is none, after the reports on all before it.
         """
+        weighs = self.engine.explains_quickly if evidence is None else evidence
         for batch in _batches(drafts, batch_size):
-            yield from self._lint_batch(batch, evidence)
+            yield from self._lint_batch(batch, weighs)
 
     def _lint_batch(self, drafts: Sequence[Draft], evidence: bool) -> Iterator[Report]:
         reading = read(drafts)

@@ -1,8 +1,8 @@
-"""Features -> scores: linear models on numpy alone, and exactly what each word adds to a score.
+"""Features -> scores, on numpy alone, and exactly what each word adds to a score.
 
 A sentence is scored in two steps. First each sentence by itself: a weighted sum of its word sequences and of
-the words it answers. Then the sums of the sentence's own seven acts and the probabilities of the sentences
-beside it are weighed again, which makes the result calibrated: a story that runs on, a question after advice.
+the words it answers. Then a small network weighs these sums again together with the sentences beside it, with what
+replies to such a context tend to do, and with a few plain marks of the sentence; its output is calibrated.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .features import EDGE, FloatArray, IntArray, Sequences, Vocabulary
+
+_FAR = 6.0  # log-odds of a context beyond this are as good as certain
 
 
 def probability(log_odds: FloatArray) -> FloatArray:
@@ -69,57 +71,6 @@ class WordWeights:
 
 
 @dataclass(frozen=True)
-class SentenceScorer:
-    """Scores the sentences of replies, each in sight of its neighbours and of what it answers.
-
-    Parameters
-    ----------
-    said, heard
-        Weights of the sentence, and of the speaker's last turn; outputs are the acts of the taxonomy.
-    bias
-        Shape (acts,).
-    own, before, after
-        Shape (acts, acts): how the sentence's own log-odds, and the probabilities of the sentence before
-        and after it, weigh in each act's final log-odds.
-    shift
-        Shape (acts,), added to the final log-odds.
-    """
-
-    said: WordWeights
-    heard: WordWeights
-    bias: FloatArray
-    own: FloatArray
-    before: FloatArray
-    after: FloatArray
-    shift: FloatArray
-
-    def alone(self, sentences: IntArray, heard: Sums) -> FloatArray:
-        """Return the log-odds of each sentence by itself, shape (sentences, acts).
-
-        ``heard`` holds, for each sentence, the sums of what the speaker said last.
-        """
-        said = self.said.sums(sentences)
-        length = np.sqrt(said.squares + heard.squares)
-        return np.asarray((said.weights + heard.weights) / np.maximum(length, 1e-9)[:, None] + self.bias)
-
-    def log_odds(self, sentences: IntArray, heard: Sums, counts: Sequence[int]) -> FloatArray:
-        """Return calibrated log-odds, shape (sentences, acts).
-
-        Parameters
-        ----------
-        sentences
-            The words of the sentences of all replies, in order, as numbers.
-        heard
-            What the speaker said last, one text a reply.
-        counts
-            How many sentences each reply has.
-        """
-        alone = self.alone(sentences, heard.of(np.repeat(np.arange(len(counts)), counts)))
-        previous, following = beside(probability(alone), counts)
-        return alone @ self.own + previous @ self.before + following @ self.after + self.shift
-
-
-@dataclass(frozen=True)
 class ContextScorer:
     """Scores what the speaker said: all turns together, calibrated.
 
@@ -143,6 +94,134 @@ class ContextScorer:
         length = np.sqrt(np.add.reduceat(squares, starts))
         together = np.add.reduceat(sums, starts, axis=0)
         return np.asarray(together / np.maximum(length, 1e-9)[:, None] + self.bias)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A network with one hidden layer of rectified units: ``inputs @ hidden + hidden_bias``, cut at 0, ``@ out + out_bias``."""
+
+    hidden: FloatArray
+    hidden_bias: FloatArray
+    out: FloatArray
+    out_bias: FloatArray
+
+    def __call__(self, inputs: FloatArray) -> FloatArray:
+        """Return the outputs, shape (rows, outputs)."""
+        return np.asarray(np.maximum(inputs @ self.hidden + self.hidden_bias, 0.0) @ self.out + self.out_bias)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What replies answer.
+
+    ``heard`` holds the sums of the speaker's last turn, ``expected`` what replies to such a context tend to do, log-odds,
+    shape (replies, acts).
+    """
+
+    heard: Sums
+    expected: FloatArray
+
+    def of(self, replies: Sequence[int] | IntArray) -> Answered:
+        """Return the rows of these replies, in this order."""
+        return Answered(self.heard.of(replies), self.expected[np.asarray(replies, dtype=np.int64)])
+
+
+@dataclass(frozen=True)
+class SentenceScorer:
+    """Scores the sentences of replies, each in sight of its neighbours and of what it answers.
+
+    Parameters
+    ----------
+    said, heard
+        Weights of the sentence, and of the speaker's last turn; outputs are the acts of the taxonomy.
+    bias
+        Shape (acts,).
+    expects
+        What replies to a context tend to do: does any sentence do this act?
+    unknown
+        The same where nothing was said before, log-odds, shape (acts,).
+    kinds
+        Which words are marks of a sentence, from :func:`~empathy_lint.features.word_kinds`, shape (words, kinds).
+    second
+        The second step; its inputs are those of :func:`surroundings`.
+    """
+
+    said: WordWeights
+    heard: WordWeights
+    bias: FloatArray
+    expects: ContextScorer
+    unknown: FloatArray
+    kinds: FloatArray
+    second: Layers
+
+    def answered(self, turns: IntArray, counts: Sequence[int]) -> Answered:
+        """Return what replies answer.
+
+        Parameters
+        ----------
+        turns
+            The words of the speaker's turns of all contexts, in order, as numbers.
+        counts
+            How many turns each context has; 0 where the speaker has said nothing.
+        """
+        told = np.array(counts, dtype=np.int64)
+        last = np.where(told > 0, np.cumsum(told) - 1, -1)
+        expected = np.tile(self.unknown, (len(told), 1))
+        expected[told > 0] = self.expects.log_odds(turns, told[told > 0].tolist())
+        return Answered(self.heard.sums(turns).of(last), expected)
+
+    def alone(self, sentences: IntArray, heard: Sums) -> FloatArray:
+        """Return the log-odds of each sentence by itself, shape (sentences, acts).
+
+        ``heard`` holds, for each sentence, the sums of what the speaker said last.
+        """
+        said = self.said.sums(sentences)
+        length = np.sqrt(said.squares + heard.squares)
+        return np.asarray((said.weights + heard.weights) / np.maximum(length, 1e-9)[:, None] + self.bias)
+
+    def log_odds(self, sentences: IntArray, answered: Answered, counts: Sequence[int]) -> FloatArray:
+        """Return calibrated log-odds, shape (sentences, acts).
+
+        Parameters
+        ----------
+        sentences
+            The words of the sentences of all replies, in order, as numbers.
+        answered
+            What each reply answers.
+        counts
+            How many sentences each reply has.
+        """
+        reply_of = np.repeat(np.arange(len(counts)), counts)
+        alone = self.alone(sentences, answered.heard.of(reply_of))
+        return self.second(surroundings(alone, counts, answered.expected, held_kinds(self.kinds, sentences)))
+
+
+def held_kinds(kinds: FloatArray, sentences: IntArray) -> FloatArray:
+    """Return which kinds of words each sentence holds, ones and zeros, shape (sentences, kinds)."""
+    starts = np.flatnonzero(sentences == EDGE)[:-1]
+    if not len(starts):
+        return np.zeros((0, kinds.shape[1]))
+    return np.maximum.reduceat(kinds.take(sentences[:-1], axis=0), starts, axis=0)
+
+
+def surroundings(alone: FloatArray, counts: Sequence[int], expected: FloatArray, kinds: FloatArray) -> FloatArray:
+    """Return the inputs of the second step, shape (sentences, inputs).
+
+    Parameters
+    ----------
+    alone
+        Log-odds of each sentence by itself, shape (sentences, acts).
+    counts
+        How many sentences each reply has.
+    expected
+        Log-odds of what replies to such a context do, shape (replies, acts).
+    kinds
+        Which kinds of words each sentence holds, shape (sentences, kinds).
+    """
+    chance = probability(alone)
+    previous, following = beside(chance, counts)
+    reply_of = np.repeat(np.arange(len(counts)), counts)
+    return np.hstack([alone, chance, np.clip(expected, -_FAR, _FAR)[reply_of], previous, following, kinds])
 
 
 @dataclass(frozen=True)

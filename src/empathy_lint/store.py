@@ -1,10 +1,16 @@
-"""A model folder: read it, judge it, then build from it. JSON and plain arrays, never pickle.
+"""A model folder: read it, judge it, then build an engine from it. JSON, plain arrays and ONNX, never pickle.
 
 ::
 
-    manifest.json   format, taxonomy, thresholds, what it was trained on, SHA-256 of the files beside it
-    words.json      the vocabulary, in the order of its numbers
-    arrays.npz      which word sequences are features, and the weights, float32
+    manifest.json     format, engine, taxonomy, thresholds, what it was trained on, SHA-256 of the files beside it
+
+    of a linear engine
+    words.json        the vocabulary, in the order of its numbers
+    arrays.npz        which word sequences are features, and the weights, float32
+
+    of a transformer
+    network.onnx      the network
+    tokenizer.json    how texts become its tokens
 """
 
 from __future__ import annotations
@@ -20,34 +26,89 @@ from zipfile import BadZipFile
 import numpy as np
 
 from .context import FACTS
+from .engine import Engine
 from .errors import ModelError
-from .features import Sequences, Vocabulary
-from .scoring import ContextScorer, Model, SentenceScorer, WordWeights
+from .features import Sequences, Vocabulary, word_kinds
+from .linear import LinearEngine
+from .scoring import ContextScorer, Layers, Model, SentenceScorer, WordWeights
 from .taxonomy import ACTS
+from .transformer import NETWORK, TOKENIZER
+from .transformer import build as build_transformer
 
-FORMAT = 2
+FORMAT = 4
 MANIFEST, WORDS, ARRAYS = "manifest.json", "words.json", "arrays.npz"
 _ACTS, _FACTS = [act.value for act in ACTS], list(FACTS)
-_SENTENCE_ARRAYS = ("bias", "own", "before", "after", "shift")
+_SENTENCE_ARRAYS = ("bias", "unknown")
+_LAYERS = ("hidden", "hidden_bias", "out", "out_bias")
+_FILES = {"linear": (WORDS, ARRAYS), "transformer": (NETWORK, TOKENIZER)}
 _CONTEXT_THRESHOLDS = ("sharing", "advice_requested", "crisis")
 
 
-def load_model(path: str | Path = "default") -> Model:
-    """Return the model in a folder, or a shipped one by its name.
+def load_engine(path: str | Path = "default") -> Engine:
+    """Return the engine in a model folder, or a shipped one by its name.
 
     Raises
     ------
     ModelError
-        If the folder is missing, altered, or of another format or taxonomy; the message names both values.
+        If the folder is missing, altered, or of another format or taxonomy; the message names both values. Or if the
+        engine needs libraries that are not installed.
     """
     folder = _find(path)
     manifest, files = _read(folder)
     _judge(folder, manifest, files)
-    return _build(folder, manifest, files)
+    if manifest["engine"] == "transformer":
+        return build_transformer(folder, manifest, files)
+    return LinearEngine(_build(folder, manifest, files))
+
+
+def load_model(path: str | Path = "default") -> Model:
+    """Return the linear model in a folder, or a shipped one by its name.
+
+    Raises
+    ------
+    ModelError
+        As :func:`load_engine`, or if the folder holds another engine.
+    """
+    engine = load_engine(path)
+    if not isinstance(engine, LinearEngine):
+        raise ModelError(f"{path} holds no linear model")
+    return engine.model
 
 
 def save_model(model: Model, folder: str | Path) -> None:
-    """Write a model folder; the same model gives the same bytes.
+    """Write the folder of a linear model; the same model gives the same bytes.
+
+    Raises
+    ------
+    ModelError
+        If the folder cannot be written.
+    """
+    sentences, context = model.sentences, model.context
+    arrays = {
+        **_word_arrays("said", sentences.said),
+        **_word_arrays("heard", sentences.heard),
+        **_word_arrays("context", context.said),
+        **_word_arrays("expects", sentences.expects.said),
+        **{name: getattr(sentences, name).astype(np.float32) for name in _SENTENCE_ARRAYS},
+        **{name: getattr(sentences.second, name).astype(np.float32) for name in _LAYERS},
+        "context_bias": context.bias.astype(np.float32),
+        "expects_bias": sentences.expects.bias.astype(np.float32),
+    }
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    files = {ARRAYS: buffer.getvalue(), WORDS: json.dumps(model.vocabulary.words, ensure_ascii=False, indent=0).encode()}
+    save_folder(folder, "linear", model.thresholds, model.about, files)
+
+
+def save_folder(
+    folder: str | Path,
+    engine: str,
+    thresholds: Mapping[str, float],
+    about: Mapping[str, Any],
+    files: Mapping[str, bytes],
+    **more: object,
+) -> None:
+    """Write the folder of an engine: these files, and the manifest with what ``more`` it needs.
 
     Raises
     ------
@@ -55,23 +116,14 @@ def save_model(model: Model, folder: str | Path) -> None:
         If the folder cannot be written.
     """
     folder = Path(folder)
-    sentences, context = model.sentences, model.context
-    arrays = {
-        **_word_arrays("said", sentences.said),
-        **_word_arrays("heard", sentences.heard),
-        **_word_arrays("context", context.said),
-        **{name: getattr(sentences, name) for name in _SENTENCE_ARRAYS},
-        "context_bias": context.bias,
-    }
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    files = {ARRAYS: buffer.getvalue(), WORDS: json.dumps(model.vocabulary.words, ensure_ascii=False, indent=0).encode()}
     manifest = {
         "format": FORMAT,
+        "engine": engine,
         "acts": _ACTS,
         "facts": _FACTS,
-        "thresholds": dict(model.thresholds),
-        "about": dict(model.about),
+        "thresholds": dict(thresholds),
+        **more,
+        "about": dict(about),
         "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in sorted(files.items())},
     }
     try:
@@ -84,7 +136,8 @@ def save_model(model: Model, folder: str | Path) -> None:
 
 
 def _find(path: str | Path) -> Path:
-    """Return the folder: a path if there is one, else a shipped model of this name."""
+    """Return the folder: a shipped model of this name if there is one, else the path."""
+    path = "default" if path == "fast" else path
     if isinstance(path, str) and path and path.replace("-", "").replace("_", "").isalnum():
         package = Path(__file__).parent
         for shipped in (package / "models" / path, package.parents[1] / "models" / path):
@@ -99,13 +152,14 @@ def _find(path: str | Path) -> Path:
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
-        files = {name: (folder / name).read_bytes() for name in (WORDS, ARRAYS)}
+        if not isinstance(manifest, dict):
+            raise ValueError(f"{MANIFEST} holds no object")
+        names = _FILES.get(str(manifest.get("engine")), ())
+        files = {name: (folder / name).read_bytes() for name in names}
     except FileNotFoundError as error:
         raise ModelError(f"{folder} is no model folder: it lacks {Path(error.filename).name}") from error
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder} is no model folder: {error}") from error
-    if not isinstance(manifest, dict):
-        raise ModelError(f"{folder} is no model folder: {MANIFEST} holds no object")
     return manifest, files
 
 
@@ -114,6 +168,8 @@ def _judge(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]
     for key, wanted in expected.items():
         if manifest.get(key) != wanted or isinstance(manifest.get(key), bool):
             raise ModelError(f"{folder}: {key} is {manifest.get(key)!r}, this version reads {wanted!r}")
+    if not files:
+        raise ModelError(f"{folder}: engine is {manifest.get('engine')!r}, this version has {', '.join(_FILES)}")
     thresholds = manifest.get("thresholds")
     wanted_keys = {*_ACTS, *_CONTEXT_THRESHOLDS}
     if not isinstance(thresholds, dict) or set(thresholds) != wanted_keys:
@@ -134,16 +190,31 @@ def _build(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]
         with np.load(io.BytesIO(files[ARRAYS]), allow_pickle=False) as stored:
             arrays = {name: _as_read(name, stored[name]) for name in stored.files}
         acts = len(_ACTS)
-        said, heard = (_words(arrays, name, known, acts) for name in ("said", "heard"))
-        for name in _SENTENCE_ARRAYS:
-            _expect(name, arrays[name], (acts,) if name in ("bias", "shift") else (acts, acts))
-        sentences = SentenceScorer(said, heard, **{name: arrays[name] for name in _SENTENCE_ARRAYS})
+        said, heard, expects = (_words(arrays, name, known, acts) for name in ("said", "heard", "expects"))
+        for name in (*_SENTENCE_ARRAYS, "expects_bias"):
+            _expect(name, arrays[name], (acts,))
+        kinds = word_kinds(known)
+        expected = ContextScorer(expects, arrays["expects_bias"])
+        second = _layers(arrays, inputs=5 * acts + kinds.shape[1], outputs=acts)
+        sentences = SentenceScorer(said, heard, arrays["bias"], expected, arrays["unknown"], kinds, second)
         spoken = _words(arrays, "context", known, len(_FACTS))
         _expect("context_bias", arrays["context_bias"], (len(_FACTS),))
         context = ContextScorer(spoken, arrays["context_bias"])
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise ModelError(f"{folder}: arrays and words do not fit together: {error}") from error
     return Model(known, sentences, context, manifest["thresholds"], manifest.get("about", {}))
+
+
+def _layers(arrays: Mapping[str, Any], inputs: int, outputs: int) -> Layers:
+    units = len(arrays["hidden_bias"])
+    for name, shape in (
+        ("hidden", (inputs, units)),
+        ("hidden_bias", (units,)),
+        ("out", (units, outputs)),
+        ("out_bias", (outputs,)),
+    ):
+        _expect(name, arrays[name], shape)
+    return Layers(*(arrays[name] for name in _LAYERS))
 
 
 def _vocabulary(words: object) -> Vocabulary:

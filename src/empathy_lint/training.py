@@ -16,7 +16,6 @@ from .corpus import Item
 from .errors import DataError
 from .evaluation import traps_to_flag
 from .features import FloatArray, words
-from .records import Facts
 from .scoring import Model
 from .taxonomy import ACTS, Trap
 
@@ -25,6 +24,9 @@ BETA = 0.8
 
 LEAST = 0.25
 """The least threshold of an act: what is less likely than one in four is not worth a person's attention."""
+
+AS_GOOD = 0.003
+"""How far below the best F-beta is still as good."""
 
 MIN_COUNT = 2
 """How often a word or sequence must stand in the training data to be used."""
@@ -61,16 +63,7 @@ def train(items: Sequence[Item]) -> Model:
     traps.fit(passages, [item.labels for item in items])
     facts.fit([item.context for item in items], fact_matrix(items))
 
-    truth = fact_matrix(items)
-    thresholds = {
-        name: best_threshold(truth[:, FACTS.index(name)], facts.held_out_[:, FACTS.index(name)], beta)
-        for name, beta in _FACT_BETAS.items()
-    }
-    known = [
-        decide_facts([words(turn) for turn in speaker_turns(item.context)], [float(p) for p in row], thresholds)
-        for item, row in zip(items, facts.held_out_, strict=True)
-    ]
-    thresholds |= _act_thresholds(items, traps.held_out_, known)
+    thresholds = choose_thresholds(items, traps.held_out_, facts.held_out_)
     return Model(vocabulary, traps.scorer_, facts.scorer_, thresholds, {"data": describe(items)})
 
 
@@ -82,10 +75,13 @@ def fact_matrix(items: Sequence[Item]) -> FloatArray:
 
 
 def best_threshold(truth: FloatArray, probability: FloatArray, beta: float, least: float = 0.0) -> float:
-    """Return the threshold, ``least`` or more, with the best F-beta; the middle one where several tie."""
+    """Return the threshold, ``least`` or more, with the best F-beta; the middle one of all that are as good.
+
+    The curve is flat at its top and chance shapes it, so all within :data:`AS_GOOD` of the best are as good.
+    """
     grid = _GRID[least <= _GRID]
     scores = [_f_beta(truth, probability >= threshold, beta) for threshold in grid]
-    best = [threshold for threshold, score in zip(grid, scores, strict=True) if score >= max(scores) - 1e-12]
+    best = [threshold for threshold, score in zip(grid, scores, strict=True) if score >= max(scores) - AS_GOOD]
     return float(best[len(best) // 2])
 
 
@@ -102,18 +98,33 @@ def describe(items: Sequence[Item]) -> dict[str, object]:
     }
 
 
-def _act_thresholds(items: Sequence[Item], probabilities: FloatArray, known: Sequence[Facts]) -> dict[str, float]:
-    """Choose each act's threshold on what the whole pipeline would say of sentences it has not seen."""
-    thresholds: dict[str, float] = {}
-    confidence = judgement.confidences(probabilities, [len(item.sentences) for item in items], known)
+def choose_thresholds(items: Sequence[Item], acts: FloatArray, facts: FloatArray) -> dict[str, float]:
+    """Return the threshold of each act and fact, chosen on what the whole pipeline would say of items it has not seen.
+
+    Parameters
+    ----------
+    acts
+        Probabilities of all items' sentences, in order, shape (sentences, acts).
+    facts
+        Probabilities of the items' facts, shape (items, facts).
+    """
+    truth = fact_matrix(items)
+    thresholds = {
+        name: best_threshold(truth[:, FACTS.index(name)], facts[:, FACTS.index(name)], beta) for name, beta in _FACT_BETAS.items()
+    }
+    known = [
+        decide_facts([words(turn) for turn in speaker_turns(item.context)], [float(p) for p in row], thresholds)
+        for item, row in zip(items, facts, strict=True)
+    ]
+    confidence = judgement.confidences(acts, [len(item.sentences) for item in items], known)
     wanted = [traps for item in items for traps in traps_to_flag(item)]
     done = act_matrix(item.labels for item in items)
     for column, act in enumerate(ACTS):
         if isinstance(act, Trap):
-            truth = np.array([act in traps for traps in wanted], dtype=float)
-            thresholds[act.value] = best_threshold(truth, confidence[:, column], BETA, LEAST)
+            flagged = np.array([act in traps for traps in wanted], dtype=float)
+            thresholds[act.value] = best_threshold(flagged, confidence[:, column], BETA, LEAST)
         else:
-            thresholds[act.value] = best_threshold(done[:, column], probabilities[:, column], BETA, LEAST)
+            thresholds[act.value] = best_threshold(done[:, column], acts[:, column], BETA, LEAST)
     return thresholds
 
 
