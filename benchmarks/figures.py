@@ -2,7 +2,7 @@
 
     python benchmarks/figures.py [LABELLED.jsonl …] [--model NAME|DIR]
 
-Intervals are percentiles of 1,000 resamples of the replies.
+Intervals are percentiles of 300 resamples of the replies.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from empathy_lint import Linter, Report, Trap
 from empathy_lint.corpus import Item, read_items
 from empathy_lint.evaluation import Evaluation, drafts_of, evaluate
 
-RESAMPLES = 1000
+RESAMPLES = 300
 DATA = Path(__file__).parents[1] / "data"
 Pairs = Sequence[tuple[Item, Report]]
 

@@ -145,7 +145,8 @@ def _find(path: str | Path) -> Path:
                 return shipped
     folder = Path(path)
     if not folder.is_dir():
-        raise ModelError(f"no model folder: {path}")
+        hint = "; this release ships no deep engine yet" if path == "deep" else ""
+        raise ModelError(f"no model folder: {path}{hint}")
     return folder
 
 
