@@ -154,7 +154,8 @@ def test_columns_are_what_a_slow_reading_finds(learnt, read, known, longest, min
     learnt_ids = vocabulary.numbers(Texts.read(learnt))
     sequences = Sequences.learn(learnt_ids, len(vocabulary), longest, min_count, np.array(kinds, dtype=np.int64))
     nothing = len(sequences) - 1
-    found = [set(row) - {nothing} for row in sequences.columns(vocabulary.numbers(Texts.read(read))).tolist()]
+    columns = zip(*(kind.tolist() for kind in sequences.columns(vocabulary.numbers(Texts.read(read)))), strict=True)
+    found = [set(row) - {nothing} for row in columns]
     assert nothing == slow.count()
     assert found == [features for text in read for features in slow.features(text)]
 
@@ -164,9 +165,10 @@ def test_a_sequence_never_runs_from_one_text_into_the_next():
     none = np.zeros(0, dtype=np.int64)
     sequences = Sequences.learn(vocabulary.numbers(Texts.read(["a b c"])), len(vocabulary), 3, 1, none)
     nothing = len(sequences) - 1
-    together, apart = (sequences.columns(vocabulary.numbers(Texts.read(texts)))[2].tolist() for texts in (["a b c"], ["a b", "c"]))
-    assert nothing not in together
-    assert apart == [together[0], nothing, nothing]
+    together, apart = (sequences.columns(vocabulary.numbers(Texts.read(texts))) for texts in (["a b c"], ["a b", "c"]))
+    after_a = [kind[1] for kind in together]
+    assert nothing not in after_a
+    assert [kind[1] for kind in apart] == [*after_a[:2], nothing]  # "a" and "a b" stand in both, "a b c" in the first alone
 
 
 def test_words_share_a_class_exactly_if_they_point_to_the_same_emotions():

@@ -320,7 +320,7 @@ def _read_turns(contexts: Sequence[Context]) -> tuple[Texts, list[int]]:
 
 def _count_matrix(sequences: Sequences, ids: IntArray, edges: Sequence[int]) -> sparse.csr_matrix:
     """Return how often each feature stands between one edge and the next, shape (texts, features)."""
-    columns = sequences.columns(ids)
+    columns = np.stack(sequences.columns(ids), axis=1)
     kinds = columns.shape[1]
     numbers = columns.ravel()
     shape = (len(edges) - 1, len(sequences))

@@ -44,18 +44,22 @@ def weigh(model: Model, sentence: Sentence, heard: Sums, column: int, log_odds: 
 def _own_shares(model: Model, text: str, heard: Sums, column: int) -> tuple[FloatArray, float]:
     """Return what each word adds, and what the words it answers add together."""
     ids, said = model.vocabulary.numbers(Texts.read([text])), model.sentences.said
-    columns = said.sequences.columns(ids)
-    squares = float((said.rarity[columns] ** 2).sum()) + float(heard.squares[0])
+    kinds = said.sequences.columns(ids)
+    squares = sum(float((said.rarity[kind] ** 2).sum()) for kind in kinds) + float(heard.squares[0])
     length = max(squares**0.5, 1e-9)
-    return _spread(said.weights[columns, column] / length, ids)[1:-1], float(heard.weights[0, column]) / length
-
-
-def _spread(weights: FloatArray, ids: IntArray) -> FloatArray:
-    """Spread the weight of each sequence, shape (start, length - 1), evenly over its words; an edge by itself weighs nothing."""
     shares = np.zeros(len(ids))
-    for start, row in enumerate(weights):
-        for length, weight in enumerate(row.tolist(), start=1):
-            covered = [at for at in range(start, min(start + length, len(ids))) if ids[at] != EDGE]
-            if covered:
-                shares[covered] += weight / len(covered)
-    return shares
+    for words, kind in enumerate(kinds, start=1):
+        shares += _spread(said.weights[kind, column] / length, ids, words)
+    return shares[1:-1], float(heard.weights[0, column]) / length
+
+
+def _spread(weights: FloatArray, ids: IntArray, words: int) -> FloatArray:
+    """Spread the weight of each sequence of so many words evenly over them; an edge takes nothing, its words take all."""
+    spoken = np.append(ids != EDGE, np.zeros(words, dtype=bool)).astype(np.float64)
+    starts = len(weights)
+    covered = sum(spoken[at : at + starts] for at in range(words))
+    each = weights / np.maximum(covered, 1.0)
+    shares = np.zeros(len(spoken))
+    for at in range(words):
+        shares[at : at + starts] += each * spoken[at : at + starts]
+    return shares[: len(ids)]

@@ -190,17 +190,22 @@ class Sequences:
             classes,
         )
 
+    def same_as(self, other: Sequences) -> bool:
+        """Tell whether both have the same features under the same numbers."""
+        mine, others = ((s.pairs, s.triples, s.classes) for s in (self, other))
+        return self.vocabulary == other.vocabulary and all(map(np.array_equal, mine, others))
+
     def __len__(self) -> int:
         return self.vocabulary + len(self.pairs) + len(self.triples) + self._class_count + 1
 
-    @property
+    @cached_property
     def _class_count(self) -> int:
         return int(self.classes.max()) if len(self.classes) else 0
 
-    def columns(self, ids: IntArray) -> IntArray:
-        """Return the features that begin at each word, shape (words, kinds): itself, pair, triple, class.
+    def columns(self, ids: IntArray) -> list[IntArray]:
+        """Return the features that begin at each word, one array a kind: the word itself, the pair, the triple, the class.
 
-        ``ids`` begins and ends with EDGE; so does no row of the result: the closing edge has none.
+        ``ids`` begins and ends with EDGE; at the closing edge no feature begins, so the arrays are one shorter.
         """
         pair_keys, triple_keys = _keys(ids, self.vocabulary)
         nothing = len(self) - 1
@@ -213,7 +218,7 @@ class Sequences:
         if len(self.classes):
             belongs = self.classes[ids[:-1]]
             columns.append(np.where(belongs > 0, first_triple + len(self.triples) - 1 + belongs, nothing))
-        return np.stack(columns, axis=1)
+        return columns
 
 
 def _keys(ids: IntArray, vocabulary: int) -> tuple[IntArray, IntArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from .evidence import weigh
 from .features import FloatArray, Texts
 from .reading import Reading
 from .records import Evidence
-from .scoring import Answered, Model, probability
+from .scoring import Answered, ContextScorer, Model, probability
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,19 @@ class LinearEngine:
         """The least confidence of each act and fact."""
         return self.model.thresholds
 
+    @cached_property
+    def _contexts(self) -> ContextScorer:
+        """The facts and what replies tend to do, read off together."""
+        return self.model.context.beside(self.model.sentences.expects)
+
     def score(self, reading: Reading) -> LinearScored:
         """Return what the model says of these drafts."""
         model, numbers = self.model, self.model.vocabulary.numbers
         lengths = [len(turns) for turns in reading.said]
         spoken = numbers(reading.spoken)
-        answered = model.sentences.answered(spoken, lengths)
+        rows = self._contexts.log_odds(spoken, [length for length in lengths if length])
+        answered = model.sentences.answered(spoken, lengths, rows[:, len(FACTS) :])
         log_odds = model.sentences.log_odds(numbers(reading.words), answered, reading.counts)
         facts = np.zeros((len(lengths), len(FACTS)))
-        facts[np.flatnonzero(lengths)] = probability(model.context.log_odds(spoken, [length for length in lengths if length]))
+        facts[np.flatnonzero(lengths)] = probability(rows[:, : len(FACTS)])
         return LinearScored(model, reading, answered, log_odds, facts)

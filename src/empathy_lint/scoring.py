@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,9 +32,10 @@ class Sums(NamedTuple):
 
     def of(self, texts: Sequence[int] | IntArray) -> Sums:
         """Return the sums of these texts, in this order; -1 is a text without words."""
-        nothing = Sums(np.zeros((1, self.weights.shape[1])), np.zeros(1))
         rows = np.asarray(texts, dtype=np.int64)
-        return Sums(np.vstack([self.weights, nothing.weights])[rows], np.append(self.squares, 0.0)[rows])
+        if not len(rows) or rows.min() >= 0:
+            return Sums(self.weights[rows], self.squares[rows])
+        return Sums(np.vstack([self.weights, np.zeros((1, self.weights.shape[1]))])[rows], np.append(self.squares, 0.0)[rows])
 
 
 @dataclass(frozen=True)
@@ -54,20 +56,23 @@ class WordWeights:
     rarity: FloatArray
     weights: FloatArray
 
+    @cached_property
+    def _table(self) -> FloatArray:
+        """Weights, and squared rarities in the last column: one look-up for both."""
+        return np.column_stack([self.weights, self.rarity**2])
+
     def sums(self, ids: IntArray) -> Sums:
         """Return the sums of each text.
 
         ``ids`` holds the words of all texts as numbers, an EDGE before each text and after the last.
         """
-        each = np.zeros((len(ids) - 1, self.weights.shape[1]))
-        squares = np.zeros(len(ids) - 1)
-        for column in self.sequences.columns(ids).T:
-            each += self.weights.take(column, axis=0)
-            squares += self.rarity.take(column) ** 2
+        first, *others = self.sequences.columns(ids)
+        each = self._table.take(first, axis=0)
+        for column in others:
+            each += self._table.take(column, axis=0)
         starts = np.flatnonzero(ids == EDGE)[:-1]
-        if not len(starts):
-            return Sums(np.zeros((0, self.weights.shape[1])), np.zeros(0))
-        return Sums(np.add.reduceat(each, starts, axis=0), np.add.reduceat(squares, starts))
+        sums = np.add.reduceat(each, starts, axis=0) if len(starts) else each[:0]
+        return Sums(sums[:, :-1], sums[:, -1])
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,19 @@ class ContextScorer:
 
     said: WordWeights
     bias: FloatArray
+
+    def beside(self, other: ContextScorer) -> ContextScorer:
+        """Return a scorer with the outputs of both, these first. Both must have learnt from the same contexts.
+
+        Raises
+        ------
+        ValueError
+            If they use other features.
+        """
+        if not self.said.sequences.same_as(other.said.sequences) or not np.array_equal(self.said.rarity, other.said.rarity):
+            raise ValueError("the scorers use other features")
+        weights = np.hstack([self.said.weights, other.said.weights])
+        return ContextScorer(WordWeights(self.said.sequences, self.said.rarity, weights), np.append(self.bias, other.bias))
 
     def log_odds(self, turns: IntArray, counts: Sequence[int]) -> FloatArray:
         """Return log-odds, shape (contexts, outputs); ``counts`` tells how many turns each has, at least one."""
@@ -154,7 +172,7 @@ class SentenceScorer:
     kinds: FloatArray
     second: Layers
 
-    def answered(self, turns: IntArray, counts: Sequence[int]) -> Answered:
+    def answered(self, turns: IntArray, counts: Sequence[int], expected: FloatArray | None = None) -> Answered:
         """Return what replies answer.
 
         Parameters
@@ -163,12 +181,15 @@ class SentenceScorer:
             The words of the speaker's turns of all contexts, in order, as numbers.
         counts
             How many turns each context has; 0 where the speaker has said nothing.
+        expected
+            What ``expects`` says of the contexts with turns, if that is known already.
         """
         told = np.array(counts, dtype=np.int64)
-        last = np.where(told > 0, np.cumsum(told) - 1, -1)
-        expected = np.tile(self.unknown, (len(told), 1))
-        expected[told > 0] = self.expects.log_odds(turns, told[told > 0].tolist())
-        return Answered(self.heard.sums(turns).of(last), expected)
+        spoken = told > 0
+        rows = np.tile(self.unknown, (len(told), 1))
+        if spoken.any():
+            rows[spoken] = self.expects.log_odds(turns, told[spoken].tolist()) if expected is None else expected
+        return Answered(self.heard.sums(turns).of(np.where(spoken, np.cumsum(told) - 1, -1)), rows)
 
     def alone(self, sentences: IntArray, heard: Sums) -> FloatArray:
         """Return the log-odds of each sentence by itself, shape (sentences, acts).

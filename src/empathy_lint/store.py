@@ -201,6 +201,7 @@ def _build(folder: Path, manifest: Mapping[str, Any], files: Mapping[str, bytes]
         spoken = _words(arrays, "context", known, len(_FACTS))
         _expect("context_bias", arrays["context_bias"], (len(_FACTS),))
         context = ContextScorer(spoken, arrays["context_bias"])
+        context.beside(expected)  # raises if they use other features
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise ModelError(f"{folder}: arrays and words do not fit together: {error}") from error
     return Model(known, sentences, context, manifest["thresholds"], manifest.get("about", {}))
