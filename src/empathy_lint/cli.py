@@ -67,7 +67,7 @@ def app(context: click.Context) -> None:
 def _choosing(command: Command) -> Command:
     """Add the options that choose findings."""
     for option in (
-        click.option("--engine", "--model", "model", metavar="fast|deep|DIR", help="A shipped engine, or a model folder."),
+        click.option("--engine", "--model", "model", metavar="fast|DIR", help="The shipped engine, or a model folder."),
         click.option("--fail-on", metavar="|".join(FAIL_ON), help="Least severity that exits 1."),
         click.option("--min-confidence", type=float, metavar="P", help="Only findings from this confidence on, 0 to 1."),
         click.option("--ignore", multiple=True, metavar="CODE,…", help="Traps to leave out."),
@@ -193,7 +193,7 @@ def _train_deep(items: list[Item], output: Path) -> None:
 @app.command()
 @click.argument("gold", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="GOLD.jsonl…")
 @click.option("--errors", default=20, metavar="N", help="How many wrong sentences to list.")
-@click.option("--engine", "--model", "model", metavar="fast|deep|DIR", help="A shipped engine, or a model folder.")
+@click.option("--engine", "--model", "model", metavar="fast|DIR", help="The shipped engine, or a model folder.")
 def evaluate(gold: tuple[Path, ...], errors: int, model: str | None) -> None:
     """Compare the model's findings with labelled items."""
     from .corpus import read_items
