@@ -30,6 +30,7 @@ ORDER = (
     "linter",
     "__init__",
     "corpus",
+    "fitting",
     "classifier",
     "evaluation",
     "training",

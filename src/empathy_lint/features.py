@@ -35,7 +35,7 @@ EDGE, UNKNOWN = 0, 1
 _EDGE_MARK = "\0"
 _TOKEN = re.compile(r"\w+(?:['’]\w+)*|[?!]+|\.+|[^\w\s]")
 _STRETCHED = re.compile(r"(.)\1{2,}")
-_REMEMBERED = 100_000
+_REMEMBERED, _LONGEST_REMEMBERED = 100_000, 40  # what stands between two spaces, and its characters
 
 
 class _Reader(dict[str, tuple[str, ...]]):
@@ -47,7 +47,7 @@ class _Reader(dict[str, tuple[str, ...]]):
 
     def __missing__(self, chunk: str) -> tuple[str, ...]:
         read = tuple(self._read(token.lower().replace("’", "'")) for token in _TOKEN.findall(chunk))
-        if len(self) < _REMEMBERED:
+        if len(self) < _REMEMBERED and len(chunk) <= _LONGEST_REMEMBERED:
             self[chunk] = read
         return read
 
@@ -108,15 +108,6 @@ class Texts:
         """
         joined = f" {_EDGE_MARK} ".join(["", *(text.replace(_EDGE_MARK, ".") for text in texts), ""])
         return cls(_read_words(joined))
-
-    @classmethod
-    def of_words(cls, rows: Iterable[Sequence[str]]) -> Texts:
-        """Return texts whose words have been read already.
-
-        >>> Texts.of_words([["oh", "no"]]) == Texts.read(["oh no"])
-        True
-        """
-        return cls([_EDGE_MARK, *(word for row in rows for word in (*row, _EDGE_MARK))])
 
     @cached_property
     def edges(self) -> list[int]:

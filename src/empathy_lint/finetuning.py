@@ -26,12 +26,13 @@ from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import BertModel
 
-from .classifier import act_matrix, calibrate
+from .classifier import act_matrix
 from .context import FACTS
 from .corpus import Item
 from .encoding import REPLY_TOKENS, SENTENCE, Encoder, Window
 from .errors import DataError
 from .features import FloatArray
+from .fitting import calibrate
 from .scoring import probability
 from .store import save_folder
 from .taxonomy import ACTS

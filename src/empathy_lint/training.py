@@ -55,7 +55,7 @@ def train(items: Sequence[Item]) -> Model:
     """
     items = [item for item in items if item.split != "test"]
     if len(items) < FOLDS:
-        raise DataError(f"training needs at least {FOLDS} items, there are {len(items)}")
+        raise DataError(f"training needs at least {FOLDS} items outside the test split, there are {len(items)}")
     passages = [Passage(item.sentences, item.context) for item in items]
     vocabulary = learn_vocabulary(passages, MIN_COUNT)
     traps = TrapClassifier(min_count=MIN_COUNT, folds=FOLDS, vocabulary=vocabulary)
